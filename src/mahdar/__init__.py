@@ -1,0 +1,1 @@
+"""mahdar: an evidence-grade record of what news reports of armed conflict claim."""
