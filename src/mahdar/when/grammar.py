@@ -1,0 +1,933 @@
+"""The grammar: rules over word classes, each followed by what it means.
+
+A rule's pattern is a regular expression whose letters are the word classes of words.toml: `NUM UNIT AGO` matches a number, a unit and
+"ago". `n=NUM` names a token for the meaning. Rules are tried in the order of this file at each token, so longer readings come first;
+each is a bounded pattern, so reading is linear in the text. A meaning returns None to refuse ("March" the verb).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from mahdar.when.days import (
+    day_of,
+    easter,
+    interval_of,
+    islamic,
+    month_value,
+    quarter_value,
+    shift_days,
+    shift_months,
+    week_value,
+)
+from mahdar.when.expression import Anchor, Kind
+from mahdar.when.tokens import Token, Value, lexicon
+
+DAYS_IN = {"D": 1, "W": 7, "2W": 14}
+MONTHS_IN = {"M": 1, "Q": 3, "Y": 12, "10Y": 120, "100Y": 1200, "1000Y": 12000}
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What an expression means. `interval` is None where the value alone tells it (days.interval_of)."""
+
+    kind: Kind
+    value: str | None
+    mod: str | None = None
+    interval: tuple[str | None, str | None] | None = None
+    anchor: Anchor = "text"
+    anchored_to: str | None = None
+
+
+@dataclass(slots=True)
+class Story:
+    """What the text has said so far: the publication day, and the last dates and quarter named, which later words lean on."""
+
+    published: date | None
+    tokens: list[Token]
+    last: str | None = None
+    last_day: date | None = None
+    quarter: str | None = None
+    sentence_day: date | None = None
+
+    def remember(self, meaning: Meaning, *, sentence_start: bool = False) -> None:
+        """Keep a resolved date as an anchor for what follows."""
+        value = meaning.value
+        if value is None or meaning.kind not in ("DATE", "TIME") or not value[:1].isdigit() or "X" in value:
+            return
+        self.last = value
+        if re.match(r"\d{4}-Q\d$", value):
+            self.quarter = value
+        found = re.match(r"\d{4}-\d\d-\d\d", value)
+        if found:
+            self.last_day = day_of(found.group())
+
+    def ahead(self, i: int, j: int) -> bool:
+        """Whether the words around tokens `i..j` put them after publication: the nearest verb cue within the sentence decides."""
+        nearest, verdict = 99, False
+        for step, stop in ((-1, 12), (1, 8)):
+            k = i - 1 if step < 0 else j
+            for distance in range(1, stop):
+                if not 0 <= k < len(self.tokens):
+                    break
+                token = self.tokens[k]
+                if "STOP" in token.meanings or "BREAK" in token.meanings:
+                    break
+                cost = distance if step < 0 else distance + 3
+                if cost >= nearest:
+                    break
+                if "FUTURE" in token.meanings:
+                    nearest, verdict = cost, True
+                    break
+                if "PASTVERB" in token.meanings or (
+                    not token.meanings and len(token.lower) > 4 and token.lower.endswith("ed")
+                ):
+                    nearest, verdict = cost, False
+                    break
+                k += step
+        return verdict
+
+    def before(self, i: int, *classes: str) -> bool:
+        """Whether the token before token `i` belongs to one of the classes."""
+        return i > 0 and any(name in self.tokens[i - 1].meanings for name in classes)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A rule's match: tokens `i..j` of the story, and the tokens the pattern named."""
+
+    story: Story
+    i: int
+    j: int
+    named: dict[str, Token] = field(default_factory=dict)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.named
+
+    def get(self, name: str, cls: str) -> Value:
+        return self.named[name].meanings[cls]
+
+    def number(self, name: str) -> int:
+        """The named token as a whole number, whatever of NUM, ORD, YEAR, MONTH, WEEKDAY … it is."""
+        meanings = self.named[name].meanings
+        for cls in ("NUM", "ORD", "YEAR", "MONTH", "WEEKDAY", "VAGUE", "DEICTIC"):
+            if cls in meanings:
+                return int(meanings[cls])
+        raise KeyError(name)
+
+    @property
+    def lower(self) -> str:
+        return " ".join(token.lower for token in self.story.tokens[self.i : self.j])
+
+
+MeaningOf = Callable[[Found], Meaning | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    pattern: re.Pattern[str]
+    meaning: MeaningOf
+
+
+RULES: list[Rule] = []
+
+
+def _compile(pattern: str) -> re.Pattern[str]:
+    """A pattern over class names to one over class characters."""
+    known = lexicon()
+    body = re.sub(r"([a-z]+)=\((?:\?:)?", r"(?P<\1>", pattern)
+    body = re.sub(r"([a-z]+)=([A-Z]+)", r"(?P<\1>\2)", body)
+    body = re.sub(
+        r"[A-Z]{1,}(?![a-z<])", lambda found: f"[{known.any_of(found.group())}]", re.sub(r"\(\?P<", "(?\x00<", body)
+    )
+    body = body.replace("\x00", "P").replace(" ", "")
+    try:
+        return re.compile(body)
+    except re.error as error:
+        raise ValueError(f"a rule of the grammar is malformed, {error}: {pattern}") from error
+
+
+def rule(*patterns: str) -> Callable[[MeaningOf], MeaningOf]:
+    """Add a rule to the grammar, one reading for each pattern."""
+
+    def add(meaning: MeaningOf) -> MeaningOf:
+        RULES.extend(Rule(_compile(pattern), meaning) for pattern in patterns)
+        return meaning
+
+    return add
+
+
+# Fragments of patterns. A clock time, a modifier such as "the end of", and what may stand between a weekday and its date.
+CLOCK = "(?:clock=CLOCK|hour=NUM(?= AMPM))(?: ampm=AMPM)?(?: OPEN? zone=ZONE CLOSE?)?"
+MOD = "(?:THE? mod=MODWORD (?:HYPHEN|(?:IN|OF)? THE?))"
+NAMED_DAY = "(?:weekday=WEEKDAY COMMA? THE? )?"
+MONTH_DAY = "month=MONTH THE? day=(?:NUM|ORD)(?: COMMA? (?:OF)? year=YEAR)?"
+DAY_MONTH = "THE? day=(?:NUM|ORD)(?: OF)? month=MONTH(?: COMMA? year=YEAR)?"
+
+
+# --- days and clock times ----------------------------------------------------------------------------------------------------------
+
+
+@rule("iso=ISO")
+def iso_day(m: Found) -> Meaning | None:
+    """2020-04-02, 2020/04/02; with the year last the day comes first unless only the American order is a date."""
+    numbers = [int(part) for part in re.split(r"[-/.]", m.named["iso"].word)]
+    year, month, day = numbers if numbers[0] > 31 else (numbers[2], numbers[1], numbers[0])
+    if month > 12:
+        month, day = day, month
+    found = _day(year, month, day)
+    return Meaning("DATE", found.isoformat()) if found else None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _yearless(story: Story, month: int, day: int, ahead: bool) -> date | None:
+    """A day and month without a year: the last such day up to publication, or the next one if the words look ahead."""
+    ref = story.published
+    if ref is None:
+        return None
+    years = (
+        (ref.year, ref.year + 1, ref.year + 2, ref.year + 3)
+        if ahead
+        else (ref.year, ref.year - 1, ref.year - 2, ref.year - 3)
+    )
+    candidates = [found for year in years if (found := _day(year, month, day)) is not None]
+    if not candidates:
+        return None
+    if ahead:
+        # "was due on Nov. 1" just before publication stays where it is.
+        return next((found for found in candidates if (ref - found).days <= 60), candidates[-1])
+    return next((found for found in candidates if found <= ref), candidates[-1])
+
+
+def _clock(m: Found) -> str | None:
+    """The TIMEX3 clock part of a match, `22:00`, or None if its numbers are no time."""
+    text = str(m.get("clock", "CLOCK")) if "clock" in m else f"{m.number('hour'):02d}:00"
+    hour, minute = (int(part) for part in text.split(":"))
+    half = str(m.get("ampm", "AMPM")) if "ampm" in m else ""
+    if half and not 1 <= hour <= 12 and not (half == "pm" and hour < 24):
+        return None
+    if half == "pm" and hour < 12:
+        hour += 12
+    if half == "am" and hour == 12:
+        hour = 0
+    return f"{hour:02d}:{minute:02d}" if hour <= 24 else None
+
+
+def _dated(m: Found) -> tuple[date | None, Anchor]:
+    """The day of a match that names a month and day, a weekday, or a deictic day; and its anchor."""
+    story = m.story
+    if "month" in m:
+        month, day = m.number("month"), m.number("day")
+        if "year" in m:
+            return _day(m.number("year"), month, day), "text"
+        ahead = story.ahead(m.i, m.j) or (story.before(m.i, "UNTIL"))
+        found = _yearless(story, month, day, ahead)
+        return found, "publication"
+    if story.published is None:
+        return None, "publication"
+    if "weekday" in m:
+        return _weekday(m), "publication"
+    if "deictic" in m:
+        return shift_days(story.published, m.number("deictic")), "publication"
+    return story.published, "publication"
+
+
+def _weekday(m: Found) -> date:
+    """The last such day up to publication; the next where the words say so."""
+    ref = m.story.published
+    assert ref is not None
+    back = (ref.isoweekday() - m.number("weekday")) % 7
+    if "last" in m and int(m.get("last", "LAST")) < 0:
+        return shift_days(ref, -(back or 7))
+    if "next" in m:
+        if m.named["next"].lower == "following" and m.story.last_day:
+            day = m.story.last_day
+            return shift_days(day, (m.number("weekday") - day.isoweekday()) % 7 or 7)
+        return shift_days(ref, 7 - back)
+    if back and m.story.ahead(m.i, m.j):
+        return shift_days(ref, 7 - back)
+    return shift_days(ref, -back)
+
+
+DATED = (
+    NAMED_DAY + MONTH_DAY,
+    NAMED_DAY + DAY_MONTH,
+    "(?:last=LAST|THIS? next=NEXT|THIS)? weekday=WEEKDAY",
+    "deictic=DEICTIC",
+)
+
+
+@rule(
+    *(f"{CLOCK} (?:ON|COMMA|OF)? {dated}" for dated in DATED),
+    *(f"{dated} COMMA? (?:AT|COMMA) {CLOCK}" for dated in DATED),
+    f"{CLOCK}",
+)
+def clock_time(m: Found) -> Meaning | None:
+    """10 p.m. Wednesday; Nov. 6 at 5 p.m. EST; 20:45."""
+    clock = _clock(m)
+    if clock is None or (
+        "clock" in m and not {"ampm", "zone", "month", "weekday", "deictic"} & set(m.named) and not _clock_cue(m)
+    ):
+        return None
+    named = {"month", "weekday", "deictic"} & set(m.named)
+    day, anchor = _dated(m) if named else (m.story.sentence_day or m.story.published, "publication")
+    return Meaning("TIME", f"{day.isoformat()}T{clock}" if day else None, anchor=anchor)
+
+
+def _clock_cue(m: Found) -> bool:
+    return m.story.before(m.i, "AT", "APPROX", "SINCE", "UNTIL", "FROM", "ON", "EARLIER")
+
+
+@rule(
+    *(f"noon=NOON (?:ON|OF)? {dated}" for dated in DATED),
+    *(f"{dated} AT noon=NOON" for dated in DATED),
+    "(?:THE)? noon=NOON",
+)
+def noon(m: Found) -> Meaning | None:
+    named = {"month", "weekday", "deictic"} & set(m.named)
+    day, anchor = _dated(m) if named else (m.story.sentence_day or m.story.published, "publication")
+    hour = int(m.get("noon", "NOON"))
+    clock = "24" if hour == 24 else f"{hour:02d}:00"
+    return Meaning("TIME", f"{day.isoformat()}T{clock}" if day else None, anchor=anchor)
+
+
+@rule(
+    *(
+        f"(?:mod=MODWORD HYPHEN?)? {dated} (?:COMMA|IN|AT)? (?:THE)? (?:mods=MODWORD HYPHEN?)? part=DAYPART"
+        for dated in DATED
+    ),
+    *(f"(?:IN? THE? )(?:mods=MODWORD HYPHEN?)? part=DAYPART (?:ON|OF) {dated}" for dated in DATED),
+)
+def part_of_day(m: Found) -> Meaning | None:
+    """Saturday night, late Monday evening, the morning of 3 March."""
+    day, anchor = _dated(m)
+    mod = m.get("mod", "MODWORD") if "mod" in m else m.get("mods", "MODWORD") if "mods" in m else None
+    return _part(m, day, anchor, mod)
+
+
+def _part(m: Found, day: date | None, anchor: Anchor, mod: Value | None = None) -> Meaning:
+    if m.named["part"].lower.endswith("s") and "weekday" in m:
+        return Meaning("SET", f"XXXX-WXX-{m.number('weekday')}T{m.get('part', 'DAYPART')}")
+    value = f"{day.isoformat()}T{m.get('part', 'DAYPART')}" if day else None
+    return Meaning("TIME", value, str(mod) if mod else None, anchor=anchor)
+
+
+@rule("(?:mod=MODWORD HYPHEN?)? this=(?:THIS|LAST|NEXT|THAT) part=DAYPART", "THE next=NEXT part=DAYPART")
+def this_morning(m: Found) -> Meaning | None:
+    """this morning, last night, that evening, the next morning."""
+    story = m.story
+    ref = story.published
+    mod = m.get("mod", "MODWORD") if "mod" in m else None
+    if "next" in m or "THAT" in m.named["this"].meanings or "NEXT" in m.named["this"].meanings:
+        day = story.last_day or ref
+        later = "next" in m or "NEXT" in m.named["this"].meanings
+        return _part(m, shift_days(day, 1 if later else 0) if day else None, "story", mod)
+    step = -1 if "LAST" in m.named["this"].meanings and "THIS" not in m.named["this"].meanings else 0
+    return _part(m, shift_days(ref, step) if ref else None, "publication", mod)
+
+
+@rule("OVERNIGHT")
+def overnight(m: Found) -> Meaning | None:
+    """The night before the day the sentence tells of: two days, the night's own."""
+    day = m.story.published
+    if day is None:
+        return Meaning("TIME", None, anchor="publication")
+    eve = shift_days(day, -1)
+    return Meaning("TIME", f"{eve.isoformat()}TNI", interval=(eve.isoformat(), day.isoformat()), anchor="publication")
+
+
+# --- calendar dates ----------------------------------------------------------------------------------------------------------------
+
+
+@rule(
+    "day=(?:NUM|ORD) (?:TO|DASH|HYPHEN) THE? final=(?:NUM|ORD) OF? month=MONTH(?: COMMA? year=YEAR)?",
+    "month=MONTH day=(?:NUM|ORD) (?:TO|DASH|HYPHEN) final=(?:NUM|ORD)(?: COMMA? year=YEAR)?(?! MONTH)",
+)
+def days_of_month(m: Found) -> Meaning | None:
+    """from 3 to 7 March; May 5-9, 2016: one expression for the whole stretch."""
+    first, anchor = _dated(m)
+    if first is None:
+        return None
+    final = _day(first.year, first.month, m.number("final"))
+    if final is None or final < first:
+        return None
+    return Meaning("DATE", first.isoformat(), interval=(first.isoformat(), final.isoformat()), anchor=anchor)
+
+
+@rule(*(f"(?:mod=MODWORD (?:ON)?)? {dated}" for dated in DATED))
+def calendar_day(m: Found) -> Meaning | None:
+    """Monday, 26 October 1998; Nov. 6; last Friday; late yesterday; tonight."""
+    weekday = m.named.get("weekday")
+    if weekday is not None and "month" not in m:
+        if weekday.lower.endswith("days"):
+            return Meaning("SET", f"XXXX-WXX-{m.number('weekday')}")
+        if len(weekday.lower) < 6 and weekday.end - weekday.start == len(weekday.word):
+            # "Sun", "Sat" without a dot are a paper and a verb.
+            return None
+    if "deictic" in m and m.named["deictic"].lower == "tonight":
+        day = m.story.published
+        return Meaning("TIME", f"{day.isoformat()}TNI" if day else None, anchor="publication")
+    day, anchor = _dated(m)
+    if day is None and "month" in m and not 1 <= m.number("day") <= 31:
+        return None
+    mod = str(m.get("mod", "MODWORD")) if "mod" in m else None
+    return Meaning("DATE", day.isoformat() if day else None, mod, anchor=anchor)
+
+
+@rule(
+    f"{MOD}? month=MONTH (?:COMMA|OF|IN)? year=YEAR",
+    f"{MOD}? month=MONTH (?:COMMA|OF)? which=(?:LAST|THIS|NEXT|THAT) unit=UNIT",
+)
+def month_of_year(m: Found) -> Meaning | None:
+    """August 1988; the end of June last year."""
+    anchor: Anchor = "text"
+    if "year" in m:
+        year: int | None = m.number("year")
+    elif m.get("unit", "UNIT") != "Y":
+        return None
+    else:
+        anchor = "publication"
+        year = m.story.published.year + _step(m.named["which"]) if m.story.published else None
+    value = f"{year:04d}-{m.number('month'):02d}" if year else None
+    return Meaning("DATE", value, _mod(m), anchor=anchor)
+
+
+@rule(f"{MOD}? which=(?:LAST|THIS|NEXT)? month=MONTH")
+def month_alone(m: Found) -> Meaning | None:
+    """in August; last April; the beginning of October. The last such month that has begun, or the next if the words look ahead."""
+    story, token, month = m.story, m.named["month"], m.number("month")
+    cued = "which" in m or "mod" in m or story.before(m.i, "IN", "SINCE", "UNTIL", "FROM", "TO", "OF", "OR", "EACH")
+    after = story.tokens[m.j] if m.j < len(story.tokens) else None
+    if not cued:
+        if token.lower in ("may", "march") and not (
+            story.before(m.i, "THE") and after is not None and after.word.islower()
+        ):
+            return None
+        if (
+            after is not None
+            and after.word[:1].isupper()
+            and not after.meanings
+            and token.lower in ("april", "june", "august")
+        ):
+            return None
+        if len(token.lower) <= 3 and token.lower != "may" and token.end - token.start == len(token.word):
+            return None
+    if story.before(m.i, "EACH"):
+        return Meaning("SET", f"XXXX-{month:02d}")
+    ref = story.published
+    if ref is None:
+        return Meaning("DATE", None, _mod(m), anchor="publication")
+    which = _step(m.named["which"]) if "which" in m else 0
+    ahead = (
+        which > 0
+        or ("which" not in m and story.ahead(m.i, m.j))
+        or (which == 0 and "which" in m and month >= ref.month)
+    )
+    year = ref.year
+    if ahead and month < ref.month - (0 if which > 0 else 1):
+        year += 1
+    elif not ahead and (month > ref.month or (month == ref.month and which < 0)):
+        year -= 1
+    return Meaning("DATE", f"{year:04d}-{month:02d}", _mod(m), anchor="publication")
+
+
+def _mod(m: Found) -> str | None:
+    return str(m.get("mod", "MODWORD")) if "mod" in m else None
+
+
+def _step(token: Token) -> int:
+    """-1 for last, 0 for this, 1 for next."""
+    for cls in ("THIS", "LAST", "NEXT"):
+        if cls in token.meanings:
+            return int(token.meanings[cls])
+    return 0
+
+
+@rule(f"{MOD}? decade=DECADE")
+def decade(m: Found) -> Meaning | None:
+    """the late 1970s; the '80s. TIMEX3 writes a decade with its three digits."""
+    return Meaning("DATE", str(m.get("decade", "DECADE"))[:3], _mod(m))
+
+
+@rule("THE? ord=ORD HYPHEN? unit=UNIT(?! HYPHEN)")
+def century(m: Found) -> Meaning | None:
+    """the 20th century."""
+    if m.get("unit", "UNIT") != "100Y" or not 2 <= m.number("ord") <= 21:
+        return None
+    return Meaning("DATE", f"{m.number('ord') - 1:02d}")
+
+
+# --- quarters and the year, as companies report them -------------------------------------------------------------------------------
+
+
+@rule(
+    f"{MOD}? THE? (?:FISCAL HYPHEN?)? year=YEAR FISCAL? HYPHEN? ord=ORD HYPHEN? QUARTER",
+    f"{MOD}? THE? (?:FISCAL HYPHEN?)? ord=ORD HYPHEN? QUARTER(?: (?:OF)? (?:FISCAL)? year=YEAR)?",
+    f"{MOD}? THE? which=(?:LAST|THIS|NEXT) unit=UNIT POSSESSIVE ord=ORD HYPHEN? QUARTER",
+    f"{MOD}? THE? ord=ORD HYPHEN? QUARTER OF which=(?:LAST|THIS|NEXT) unit=UNIT",
+    f"{MOD}? THE? ord=ORD half=HALF(?: (?:OF)? (?:FISCAL)? year=YEAR)",
+    f"{MOD}? THE? ord=ORD half=HALF OF which=(?:LAST|THIS|NEXT) unit=UNIT",
+)
+def numbered_quarter(m: Found) -> Meaning | None:
+    """the third quarter; the 1988 second quarter; this year's third quarter; the first half of 1990."""
+    number, ref = m.number("ord"), m.story.published
+    if number > (2 if "half" in m else 4) or ("unit" in m and m.get("unit", "UNIT") != "Y"):
+        return None
+    letter = "H" if "half" in m else "Q"
+    if "year" in m:
+        return Meaning("DATE", f"{m.number('year'):04d}-{letter}{number}", _mod(m))
+    if ref is None:
+        return Meaning("DATE", None, _mod(m), anchor="publication")
+    if "which" in m:
+        year = ref.year + _step(m.named["which"])
+    else:
+        year = ref.year if 3 * number - 2 <= ref.month else ref.year - 1
+    return Meaning("DATE", f"{year:04d}-{letter}{number}", _mod(m), anchor="publication")
+
+
+@rule(
+    "THE? (?:which=(?:LAST|THIS|NEXT|THAT))? FISCAL? quarter=QUARTER",
+    "THE which=LAST PERIOD",
+)
+def quarter(m: Found) -> Meaning | None:
+    """the quarter, the latest period: whichever quarter the report is about. Refused where it has named none (a city's quarter)."""
+    story, which = m.story, m.named.get("which")
+    if which is not None and "quarter" in m and story.published and which.lower in ("this", "current", "next", "last"):
+        day = shift_months(story.published, 3 * (_step(which) if which.lower != "current" else 0))
+        return Meaning("DATE", quarter_value(day), anchor="publication")
+    if story.quarter is None or story.before(m.i, "A"):
+        return None
+    return Meaning("DATE", story.quarter, anchor="story", anchored_to=story.quarter)
+
+
+@rule(
+    "THE? a=A unit=UNIT (?:AGO|EARLIER)",
+    "THE? unit=UNIT HYPHEN (?:AGO|EARLIER)(?: FISCAL? ord=ORD? HYPHEN? (?:QUARTER|PERIOD))?",
+    "THE (?:QUARTER|PERIOD) A unit=UNIT (?:AGO|EARLIER)",
+)
+def year_earlier(m: Found) -> Meaning | None:
+    """a year earlier, the year-ago quarter: the named quarter of the year before, or the year before."""
+    story = m.story
+    if m.get("unit", "UNIT") != "Y":
+        return _shifted(m, 1)
+    ago = "ago" in m.lower
+    quarter_named = story.quarter
+    if quarter_named:
+        number = m.number("ord") if "ord" in m else int(quarter_named[-1])
+        return Meaning("DATE", f"{int(quarter_named[:4]) - 1:04d}-Q{number}", anchor="story", anchored_to=quarter_named)
+    base = None if ago else story.last
+    if base is not None:
+        return Meaning(
+            "DATE", f"{int(base[:4]) - 1:04d}" if base[:4].isdigit() else None, anchor="story", anchored_to=base
+        )
+    ref = story.published
+    if ref is None:
+        return Meaning("DATE", None, anchor="publication")
+    month = month_value(shift_months(ref, -12))
+    return Meaning("DATE", f"{ref.year - 1:04d}", interval=(month, month), anchor="publication")
+
+
+# --- last, this, next ----------------------------------------------------------------------------------------------------------------
+
+
+@rule(f"{MOD}? THE? which=(?:LAST|THIS|NEXT|THAT) FISCAL? unit=UNIT")
+def unit_named(m: Found) -> Meaning | None:
+    """last week, earlier this year, the following month, that day, the same month."""
+    token, unit = m.named["which"], str(m.get("unit", "UNIT"))
+    if "PLURAL" in m.named["unit"].meanings or unit[0] == "T":
+        return None
+    story, ref = m.story, m.story.published
+    on_story = "THAT" in token.meanings or token.lower in ("following", "previous", "preceding", "succeeding")
+    step = 0 if "THAT" in token.meanings else _step(token)
+    if unit == "D" and token.lower in ("next", "last"):
+        on_story = True
+    if on_story and story.last is not None:
+        base = (
+            story.last_day
+            if unit in ("D", "W") or (story.last_day and story.last == story.last_day.isoformat())
+            else None
+        )
+        if base is None:
+            if unit in ("D", "W") and len(story.last) < 10:
+                return Meaning("DATE", None, _mod(m), anchor="story", anchored_to=story.last)
+            first = interval_of(story.last)[0]
+            base = day_of(first) if first else None
+        if base is None:
+            return None
+        return Meaning("DATE", _unit_value(base, unit, step), _mod(m), anchor="story", anchored_to=story.last)
+    if ref is None:
+        return Meaning("DATE", None, _mod(m), anchor="publication")
+    value = _unit_value(ref, unit, step)
+    interval = None
+    if unit == "D":
+        value = ref.isoformat() if step == 0 else value
+    rolling = token.lower == "past" or (story.before(m.i + 1, "THE") and token.lower == "last")
+    if rolling and unit != "D":
+        interval = _span_back(ref, 1, unit)
+    elif step == 0 and unit in ("W", "M", "Y") and value:
+        first = interval_of(value, _mod(m))[0]
+        interval = (first, ref.isoformat()) if first and not _mod(m) and not story.ahead(m.i, m.j) else None
+    return Meaning("DATE", value, _mod(m), interval=interval, anchor="publication")
+
+
+def _unit_value(base: date, unit: str, step: int) -> str | None:
+    """The TIMEX3 value of the day, week, month … that lies `step` units from the one that holds `base`."""
+    if unit in DAYS_IN:
+        day = shift_days(base, step * DAYS_IN[unit])
+        return day.isoformat() if unit == "D" else week_value(day)
+    day = shift_months(base, step * MONTHS_IN[unit])
+    return {"M": month_value(day), "Q": quarter_value(day)}.get(
+        unit, f"{day.year:04d}"[: {"Y": 4, "10Y": 3}.get(unit, 2)]
+    )
+
+
+def _shift(base: date, number: float, unit: str) -> date:
+    """`base` moved by a number of units; hours move it by whole days."""
+    if unit in DAYS_IN:
+        return shift_days(base, number * DAYS_IN[unit])
+    if unit in MONTHS_IN:
+        return shift_months(base, round(number * MONTHS_IN[unit]))
+    hours = {"TH": 1.0, "TM": 1 / 60, "TS": 1 / 3600}[unit]
+    return shift_days(base, number * hours / 24)
+
+
+def _span_back(ref: date, number: float, unit: str) -> tuple[str, str]:
+    """The interval of the last `number` units up to `ref`; years begin with the month."""
+    first = _shift(ref, -number, unit)
+    if unit in MONTHS_IN and MONTHS_IN[unit] * number >= 3:
+        return month_value(first), ref.isoformat()
+    return first.isoformat(), ref.isoformat()
+
+
+@rule(
+    f"{MOD}? which=(?:LAST|THIS|NEXT|THAT) NEXT? season=SEASON",
+    f"{MOD}? THE? season=SEASON (?:OF|COMMA)? year=YEAR",
+    f"{MOD}? THE season=SEASON(?! OF)",
+)
+def season(m: Found) -> Meaning | None:
+    """last fall; the winter of 1994; this past spring."""
+    ref, code = m.story.published, str(m.get("season", "SEASON"))
+    if "year" in m:
+        return Meaning("DATE", f"{m.number('year'):04d}-{code}", _mod(m))
+    if (
+        "which" not in m
+        and not m.story.before(m.i, "IN", "SINCE", "UNTIL", "APPROX", "FROM", "MODWORD")
+        and "mod" not in m
+    ):
+        return None
+    if ref is None:
+        return Meaning("DATE", None, _mod(m), anchor="publication")
+    step = _step(m.named["which"]) if "which" in m else 0
+    first = {"SP": 3, "SU": 6, "FA": 9, "WI": 12}[code]
+    year = ref.year
+    if step < 0:
+        over = ref.month >= first + 3 or (code == "WI" and ref.month < 12)
+        year = ref.year - (1 if code == "WI" or not over else 0)
+    elif step > 0:
+        year = ref.year + (1 if ref.month >= first else 0)
+    elif "which" not in m and ref.month < first and not m.story.ahead(m.i, m.j):
+        year = ref.year - 1
+    return Meaning("DATE", f"{year:04d}-{code}", _mod(m), anchor="publication")
+
+
+@rule(f"{MOD}? (?:which=(?:LAST|THIS|NEXT|THAT)|THE|ON) WEEKEND")
+def weekend(m: Found) -> Meaning | None:
+    """the weekend: the last that has begun; next weekend, the coming one."""
+    ref = m.story.published
+    if ref is None:
+        return Meaning("DATE", None, _mod(m), anchor="publication")
+    step = _step(m.named["which"]) if "which" in m else (1 if m.story.ahead(m.i, m.j) else 0)
+    saturday = shift_days(ref, -((ref.isoweekday() - 6) % 7))
+    inside = ref.isoweekday() >= 6
+    if step > 0 or (m.named.get("which") and m.named["which"].lower == "this" and m.story.ahead(m.i, m.j)):
+        saturday = shift_days(saturday, 7)
+    elif step < 0 and inside:
+        saturday = shift_days(saturday, -7)
+    return Meaning("DATE", f"{week_value(saturday)}-WE", _mod(m), anchor="publication")
+
+
+@rule(
+    "THE unit=UNIT (?:OF|ENDED) " + MONTH_DAY,
+    "THE unit=UNIT (?:OF|ENDED) " + DAY_MONTH,
+)
+def week_of(m: Found) -> Meaning | None:
+    """the week of March 6."""
+    if m.get("unit", "UNIT") != "W":
+        return None
+    day, anchor = _dated(m)
+    return Meaning("DATE", week_value(day) if day else None, anchor=anchor)
+
+
+@rule(f"{MOD}? THE? unit=UNIT (?:POSSESSIVE|HYPHEN)? end=MODWORD")
+def end_of_unit(m: Found) -> Meaning | None:
+    """year-end, year's end."""
+    ref = m.story.published
+    if m.named["end"].lower != "end" or m.get("unit", "UNIT") != "Y":
+        return None
+    return Meaning("DATE", f"{ref.year}-12-31" if ref else None, anchor="publication")
+
+
+@rule("mod=MODWORD (?:OF|IN) THE unit=UNIT", "THE mod=MODWORD OF THE unit=UNIT")
+def end_of_the_unit(m: Found) -> Meaning | None:
+    """by the end of the year, earlier in the year."""
+    ref, unit = m.story.published, str(m.get("unit", "UNIT"))
+    if unit not in ("W", "M", "Y") or "PLURAL" in m.named["unit"].meanings:
+        return None
+    return Meaning("DATE", _unit_value(ref, unit, 0) if ref else None, _mod(m), anchor="publication")
+
+
+# --- so long ago, so long after ------------------------------------------------------------------------------------------------------
+
+COUNT = "(?:n=(?:NUM|VAGUE)|a=A)"
+LENGTH = f"(?:approx=APPROX)? {COUNT} HYPHEN? unit=UNIT"
+
+
+@rule(f"{LENGTH} way=AGO")
+def ago(m: Found) -> Meaning | None:
+    """six weeks ago, nearly four years ago: dated as finely as its unit."""
+    return _shifted(m, _count(m))
+
+
+def _count(m: Found) -> float:
+    if "n" not in m:
+        return 1
+    meanings = m.named["n"].meanings
+    return float(meanings["NUM"] if "NUM" in meanings else meanings["VAGUE"])
+
+
+def _shifted(m: Found, number: float, *, forward: bool = False) -> Meaning | None:
+    """A number of units before (or after) publication ("ago", "from now") or the last date of the story ("earlier", "later")."""
+    story, unit = m.story, str(m.get("unit", "UNIT"))
+    way = m.named.get("way")
+    on_story = way is not None and not {"AGO", "HENCE"} & set(way.meanings)
+    if way is None:
+        on_story = "ago" not in m.lower
+    mod = str(m.get("approx", "APPROX")) if "approx" in m else None
+    if "n" in m and "NUM" not in m.named["n"].meanings:
+        ref = story.published
+        interval = (None, None)
+        return Meaning("DATE", "FUTURE_REF" if forward else "PAST_REF", interval=interval if ref else None)
+    if on_story:
+        base = story.last_day
+        anchor: Anchor = "story"
+        if base is None and story.last and unit not in ("D", "W", "TH", "TM", "TS"):
+            first = interval_of(story.last)[0]
+            base = day_of(first) if first else None
+    else:
+        base, anchor = story.published, "publication"
+    if base is None:
+        return Meaning("DATE", None, mod, anchor=anchor)
+    anchored = (
+        (story.last_day.isoformat() if base == story.last_day and story.last_day else story.last) if on_story else None
+    )
+    day = _shift(base, number if forward else -number, unit)
+    if unit[0] == "T":
+        return Meaning("DATE", day.isoformat(), mod, anchor=anchor, anchored_to=anchored)
+    if unit == "W" and number in (1, 2) and not mod:
+        return Meaning(
+            "DATE", day.isoformat(), mod, interval=interval_of(week_value(day)), anchor=anchor, anchored_to=anchored
+        )
+    return Meaning("DATE", _unit_value(day, unit, 0), mod, anchor=anchor, anchored_to=anchored)
+
+
+@rule(f"{LENGTH} way=(?:EARLIER|LATER|HENCE)")
+def earlier(m: Found) -> Meaning | None:
+    """two days earlier, a week later: counted from the last date of the story."""
+    way = m.named["way"]
+    story = m.story
+    if way.lower in ("after", "before", "prior", "on"):
+        follows = story.tokens[m.j] if m.j < len(story.tokens) else None
+        if follows is not None and not {"STOP", "COMMA", "BREAK", "CLOSE", "DASH"} & set(follows.meanings):
+            return _length(m)
+    return _shifted(m, _count(m), forward="LATER" in way.meanings or "HENCE" in way.meanings)
+
+
+# --- durations and sets --------------------------------------------------------------------------------------------------------------
+
+
+def _length(m: Found, *, interval: tuple[str | None, str | None] | None = None) -> Meaning | None:
+    """A length of time as TIMEX3 writes it: P2Y, PT4H, PXD."""
+    unit = str(m.get("unit", "UNIT"))
+    number = _count(m)
+    vague = "n" in m and "NUM" not in m.named["n"].meanings
+    factor = int(unit[:-1]) if unit[0].isdigit() else 1
+    letter = unit.lstrip("0123456789")
+    count = "X" if vague else f"{number * factor:g}"
+    value = f"PT{count}{letter[1]}" if letter[0] == "T" else f"P{count}{letter}"
+    mod = str(m.get("approx", "APPROX")) if "approx" in m else None
+    return Meaning(
+        "DURATION", value, mod, interval=interval or (None, None), anchor="publication" if interval else "text"
+    )
+
+
+@rule(
+    f"(?:approx=APPROX)? (?:THE)? which=(?:LAST|NEXT|RECENT|ORD) {COUNT} HYPHEN? unit=UNIT",
+    f"(?:approx=APPROX)? THE {COUNT} unit=UNIT",
+)
+def last_units(m: Found) -> Meaning | None:
+    """the past two months, the next three years, in the last 24 hours."""
+    ref, which = m.story.published, m.named.get("which")
+    unit = str(m.get("unit", "UNIT"))
+    if ref is None or which is None or "ORD" in which.meanings:
+        return _length(m)
+    if "NEXT" in which.meanings:
+        return _length(m, interval=(ref.isoformat(), _shift(ref, _count(m), unit).isoformat()))
+    return _length(m, interval=_span_back(ref, _count(m), unit))
+
+
+@rule("which=(?:RECENT|LAST|NEXT) unit=PLURAL")
+def recent_units(m: Found) -> Meaning | None:
+    """in recent days, coming months: TimeML's PAST_REF and FUTURE_REF; the interval is a few of the unit."""
+    ref, token = m.story.published, m.named["which"]
+    ahead = "NEXT" in token.meanings
+    unit = str(m.get("unit", "UNIT")) if "UNIT" in m.named["unit"].meanings else ""
+    interval: tuple[str | None, str | None] = (None, None)
+    if ref is not None and not ahead and unit:
+        interval = _span_back(ref, 7 if unit == "D" else 4, unit)
+    return Meaning("DATE", "FUTURE_REF" if ahead else "PAST_REF", interval=interval, anchor="publication")
+
+
+@rule(f"{LENGTH} HYPHEN? OLD", f"{LENGTH} OLD")
+def age(_: Found) -> Meaning | None:
+    """A person's age is no time."""
+    return None
+
+
+@rule("EACH (?:n=NUM)? unit=UNIT", "EACH weekday=WEEKDAY", "freq=FREQ")
+def repeated(m: Found) -> Meaning | None:
+    """every day, each Thursday, weekly."""
+    if "freq" in m:
+        return Meaning("SET", str(m.get("freq", "FREQ")))
+    if "weekday" in m:
+        return Meaning("SET", f"XXXX-WXX-{m.number('weekday')}")
+    length = _length(m)
+    return Meaning("SET", length.value, interval=(None, None)) if length else None
+
+
+@rule(LENGTH)
+def duration(m: Found) -> Meaning | None:
+    """for nearly nine years: up to publication if "for" leads it in; else a bare length."""
+    story, unit = m.story, str(m.get("unit", "UNIT"))
+    lead = story.tokens[m.i - 1].lower if m.i else ""
+    if "a" in m and not (
+        lead in ("for", "in", "within", "after", "than", "to", "once", "over", "during", "about") or "approx" in m
+    ):
+        return None
+    if lead == "for" and story.published and unit[0] != "T":
+        return _length(m, interval=_span_back(story.published, _count(m), unit))
+    return _length(m)
+
+
+@rule("unit=PLURAL")
+def plural_units(m: Found) -> Meaning | None:
+    """for months, after weeks of fighting."""
+    token = m.named["unit"]
+    if (
+        "UNIT" not in token.meanings
+        or not m.story.before(m.i, "APPROX")
+        and (m.i == 0 or m.story.tokens[m.i - 1].lower not in ("for", "after", "in"))
+    ):
+        return None
+    unit = str(token.meanings["UNIT"]).lstrip("0123456789")
+    value = f"PTX{unit[1]}" if unit[0] == "T" else f"PX{unit}"
+    return Meaning("DURATION", value, interval=(None, None))
+
+
+# --- feasts, years, and words for now ------------------------------------------------------------------------------------------------
+
+
+@rule("(?:which=(?:LAST|THIS|NEXT))? feast=FEAST(?: COMMA? year=YEAR)?")
+def feast(m: Found) -> Meaning | None:
+    """Thanksgiving Day, last Christmas, Easter 2016 (feasts.csv tells the days)."""
+    ref, law = m.story.published, str(m.get("feast", "FEAST"))
+    if "year" in m:
+        found = _feast(law, m.number("year"))
+        return Meaning("DATE", found, interval=None) if found else None
+    if ref is None:
+        return Meaning("DATE", None, anchor="publication")
+    ahead = _step(m.named["which"]) > 0 if "which" in m else m.story.ahead(m.i, m.j)
+    values = [found for year in range(ref.year - 2, ref.year + 3) if (found := _feast(law, year))]
+    today = ref.isoformat()
+    chosen = (
+        min((v for v in values if v > today[: len(v)]), default=None)
+        if ahead
+        else max((v for v in values if v <= today[: len(v)]), default=None)
+    )
+    return Meaning("DATE", chosen, anchor="publication")
+
+
+def _feast(law: str, year: int) -> str | None:
+    """The day (or month) of a feast in a Gregorian year by its rule in feasts.csv."""
+    if law.startswith("easter"):
+        return shift_days(easter(year), int(law[6:])).isoformat()
+    if law == "election":
+        first_monday = next(date(year, 11, day) for day in range(1, 8) if date(year, 11, day).isoweekday() == 1)
+        return shift_days(first_monday, 1).isoformat()
+    if law.startswith("hijri month"):
+        for hijri in (year - 579, year - 580, year - 578, year - 577):
+            day = islamic(hijri, int(law[-2:]), 15)
+            if day.year == year:
+                return month_value(day)
+        return None
+    if law.startswith("hijri"):
+        month, day_number = (int(part) for part in law[6:].split("-"))
+        for hijri in range(year - 581, year - 575):
+            day = islamic(hijri, month, day_number)
+            if day.year == year:
+                return day.isoformat()
+        return None
+    nth = re.fullmatch(r"(\d)\w\w (\w+) (\d\d)|(last) (\w+) (\d\d)", law)
+    if nth:
+        which, weekday, month_text = (part for part in nth.groups() if part)
+        wanted = int(lexicon().words[weekday]["WEEKDAY"])
+        days = [d for n in range(1, 32) if (d := _day(year, int(month_text), n)) and d.isoweekday() == wanted]
+        return (days[-1] if which == "last" else days[int(which) - 1]).isoformat()
+    return f"{year:04d}-{law}"
+
+
+@rule(f"{MOD}? (?:THE unit=UNIT)? (?:fiscal=FISCAL)? year=YEAR", f"{MOD}? (?:THE)? fiscal=FISCAL unit=UNIT year=YEAR")
+def year_alone(m: Found) -> Meaning | None:
+    """in 1988, early 1990, fiscal 1989, the year 2000. A count of things ("2000 people") is no year."""
+    story, year = m.story, m.number("year")
+    if "unit" in m and m.get("unit", "UNIT") != "Y":
+        return None
+    led = bool({"unit", "fiscal", "mod"} & set(m.named)) or story.before(
+        m.i, "IN", "SINCE", "UNTIL", "FROM", "TO", "OF", "EACH", "LATER", "EARLIER", "OPEN", "APPROX"
+    )
+    after = story.tokens[m.j] if m.j < len(story.tokens) else None
+    counted = after is not None and (
+        after.word.islower() and not after.meanings and (after.lower.endswith("s") or after.lower in PEOPLE)
+    )
+    if after is not None and ("HYPHEN" in after.meanings or "UNIT" in after.meanings) and "year" not in m.lower:
+        return None
+    if m.named["year"].word[:1].isdigit() and len(m.named["year"].word) == 4:
+        if not 1900 <= year <= 2099:
+            return Meaning("DATE", f"{year:04d}", _mod(m)) if led and not counted and 1000 <= year else None
+        if counted and not led:
+            return None
+        if story.before(m.i, "APPROX") and counted:
+            return None
+    elif "NUM" in m.named["year"].meanings and not led and counted:
+        return None
+    return Meaning("DATE", f"{year:04d}", _mod(m))
+
+
+PEOPLE = frozenset(
+    "people men women children troops police civilian personnel square metres km miles feet gmt local".split()
+)
+
+
+@rule("ref=REF", "ref=CURRENT")
+def reference(m: Found) -> Meaning | None:
+    """now, recently, soon: no date, but TimeML's PRESENT_REF, PAST_REF, FUTURE_REF."""
+    cls = "REF" if "REF" in m.named["ref"].meanings else "CURRENT"
+    return Meaning("DATE", str(m.get("ref", cls)), interval=(None, None))
