@@ -2,7 +2,8 @@
 
 usage: python training/annotate.py SOURCE... [-o GOLD.jsonl]
 
-SOURCE is a Python literal (`.py`, `.txt`: triple-quoted texts) or JSON file (`.json`) holding a list of reports:
+SOURCE is a Python literal (`.py`, `.txt`: triple-quoted texts) or JSON file (`.json`) holding a list of reports, or gold
+itself (`.jsonl`), whose quotes are then found anew, near their old offsets if they stand there more than once:
 
     [{"id": "s01", "outlet": "Harbour Gazette", "title": "...", "published": "2024-03-05", "country": "SY",
       "text": '''title line ... body''',
@@ -100,9 +101,15 @@ def within(where: str, complain: Complain) -> Complain:
 
 
 def find(quote: Any, text: str, complain: Complain) -> Json | None:
-    """The span of a quote (`string` or `[string, n]`) as `{"start", "end", "text"}`, or None with a complaint."""
-    words, nth = (quote, None) if isinstance(quote, str) else quote
+    """The span of a quote (`string`, `[string, n]` or gold's own) as gold's own, or None with a complaint."""
+    if isinstance(quote, dict):
+        words, near = quote["text"], quote["start"]
+    else:
+        words, near = (quote, None) if isinstance(quote, str) else (quote[0], None)
+    nth = quote[1] if isinstance(quote, list) else None
     starts = [m.start() for m in re.finditer(re.escape(words), text)]
+    if near is not None:
+        starts = sorted(starts, key=lambda start: abs(start - near))[:1]
     if not words or not starts:
         complain(f"not in the text: {words!r}")
     elif nth is None and len(starts) > 1:
@@ -238,6 +245,8 @@ def gold_report(report: Json, complain: Complain) -> Json:
 def load(path: Path) -> list[Json]:
     """The reports of one source file, as written. Raises ValueError or SyntaxError if it is not a literal list."""
     words = path.read_text(encoding="utf-8")
+    if path.suffix == ".jsonl":
+        return [json.loads(line) for line in words.splitlines()]
     reports = json.loads(words) if path.suffix == ".json" else ast.literal_eval(words)
     if not isinstance(reports, list):
         raise ValueError(f"{path}: not a list of reports")  # noqa: TRY004
