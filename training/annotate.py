@@ -2,8 +2,8 @@
 
 usage: python training/annotate.py SOURCE... [-o GOLD.jsonl]
 
-SOURCE is a Python literal (`.py`, `.txt`: triple-quoted texts) or JSON file (`.json`) holding a list of reports, or gold
-itself (`.jsonl`), whose quotes are then found anew, near their old offsets if they stand there more than once:
+SOURCE is a Python literal (`.py`, `.txt`: triple-quoted texts) or JSON file (`.json`) holding a list of reports as below,
+or gold itself (`.jsonl`), whose quotes are found anew, the one nearest to its old offset if there are several.
 
     [{"id": "s01", "outlet": "Harbour Gazette", "title": "...", "published": "2024-03-05", "country": "SY",
       "text": '''title line ... body''',
@@ -73,16 +73,8 @@ STATUSES = ("asserted", "denied", "intended", "uncertain")
 FIGURES = ("killed", "injured", "displaced", "detained", "abducted", "returned", "homes", "other")
 ROLES = ("at", "from", "to")
 REPORT_KEYS = {
-    "id",
-    "outlet",
-    "title",
-    "published",
-    "country",
-    "text",
-    "furniture",
-    "claims",
-    "incident",
-    "near_copy_of",
+    *("id", "outlet", "title", "published", "country", "text"),
+    *("relevant", "furniture", "claims", "incident", "near_copy_of"),
 }
 CLAIM_KEYS = {
     *("type", "scope", "status", "trigger", "evidence", "actors", "targets", "places", "geo_precision"),
@@ -102,24 +94,25 @@ def within(where: str, complain: Complain) -> Complain:
 
 def find(quote: Any, text: str, complain: Complain) -> Json | None:
     """The span of a quote (`string`, `[string, n]` or gold's own) as gold's own, or None with a complaint."""
-    if isinstance(quote, dict):
-        words, near = quote["text"], quote["start"]
-    else:
-        words, near = (quote, None) if isinstance(quote, str) else (quote[0], None)
-    nth = quote[1] if isinstance(quote, list) else None
+    words = quote if isinstance(quote, str) else quote["text"] if isinstance(quote, dict) else quote[0]
     starts = [m.start() for m in re.finditer(re.escape(words), text)]
-    if near is not None:
-        starts = sorted(starts, key=lambda start: abs(start - near))[:1]
     if not words or not starts:
         complain(f"not in the text: {words!r}")
-    elif nth is None and len(starts) > 1:
+    elif isinstance(quote, dict):
+        return span(min(starts, key=lambda start: abs(start - quote["start"])), words)
+    elif isinstance(quote, str):
+        if len(starts) == 1:
+            return span(starts[0], words)
         complain(f"occurs {len(starts)} times, say which with [string, n]: {words!r}")
-    elif nth is not None and not 1 <= nth <= len(starts):
-        complain(f"has {len(starts)} occurrences, not {nth}: {words!r}")
+    elif 1 <= quote[1] <= len(starts):
+        return span(starts[quote[1] - 1], words)
     else:
-        start = starts[(nth or 1) - 1]
-        return {"start": start, "end": start + len(words), "text": words}
+        complain(f"has {len(starts)} occurrences, not {quote[1]}: {words!r}")
     return None
+
+
+def span(start: int, words: str) -> Json:
+    return {"start": start, "end": start + len(words), "text": words}
 
 
 def check_stands(worded: str, text: str, complain: Complain) -> None:
@@ -191,7 +184,7 @@ def gold_claim(claim: Json, text: str, complain: Complain) -> Json:
         complain(f"unknown keys: {sorted(extra)}")
     out: Json = {"type": claim.get("type"), "scope": claim.get("scope", "event")}
     out |= {"status": claim.get("status", "asserted"), "trigger": claim.get("trigger", "")}
-    out["evidence"] = [span for quote in claim.get("evidence", []) if (span := find(quote, text, complain))]
+    out["evidence"] = [found for quote in claim.get("evidence", []) if (found := find(quote, text, complain))]
     for key, known in (("type", TYPES), ("scope", SCOPES), ("status", STATUSES)):
         if out[key] not in known:
             complain(f"unknown {key}: {out[key]!r}")
@@ -199,7 +192,7 @@ def gold_claim(claim: Json, text: str, complain: Complain) -> Json:
         complain("a casualty_toll's scope is always total")
     if not out["evidence"]:
         complain("no evidence")
-    check_stands(out["trigger"], "\n".join(span["text"] for span in out["evidence"]), complain)
+    check_stands(out["trigger"], "\n".join(quote["text"] for quote in out["evidence"]), complain)
     for slot in ("actors", "targets"):
         out[slot] = list(claim.get(slot, []))
     out["places"] = [gold_place(place, text, complain) for place in claim.get("places", [])]
@@ -230,15 +223,15 @@ def gold_report(report: Json, complain: Complain) -> Json:
         complain(f"published is not an ISO day: {out['published']!r}")
     claims = report.get("claims", [])
     out["relevant"] = bool(claims)
-    out["furniture"] = [span for quote in report.get("furniture", []) if (span := find(quote, text, complain))]
+    out["furniture"] = [found for quote in report.get("furniture", []) if (found := find(quote, text, complain))]
     out["claims"] = [
         gold_claim(claim, text, within(f"claim {n} ({claim.get('type')})", complain))
         for n, claim in enumerate(claims, 1)
     ]
     for n, claim in enumerate(out["claims"], 1):
-        for span in claim["evidence"]:
-            if any(span["start"] < other["end"] and other["start"] < span["end"] for other in out["furniture"]):
-                complain(f"claim {n}: evidence in the furniture: {span['text']!r}")
+        for quote in claim["evidence"]:
+            if any(quote["start"] < other["end"] and other["start"] < quote["end"] for other in out["furniture"]):
+                complain(f"claim {n}: evidence in the furniture: {quote['text']!r}")
     return out | {"incident": report.get("incident"), "near_copy_of": list(report.get("near_copy_of", []))}
 
 
