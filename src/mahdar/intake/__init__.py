@@ -1,0 +1,18 @@
+"""From bytes to Report: files, saved pages, JSON lines and addresses, with furniture, captions and sentences marked."""
+
+from mahdar.intake.assembly import make_report, report_sentences
+from mahdar.intake.captions import mark_captions
+from mahdar.intake.furniture import mark_furniture
+from mahdar.intake.refusal import Refusal
+from mahdar.intake.sentences import split_sentences
+from mahdar.intake.sources import open_reports
+
+__all__ = [
+    "Refusal",
+    "make_report",
+    "mark_captions",
+    "mark_furniture",
+    "open_reports",
+    "report_sentences",
+    "split_sentences",
+]

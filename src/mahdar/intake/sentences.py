@@ -63,7 +63,7 @@ def _is_caseless(text: str) -> bool:
 def _lines(text: str) -> Iterator[tuple[int, int]]:
     """Lines as offsets; the lines of a hard-wrapped paragraph are one."""
     lines = [match.span() for match in _LINE.finditer(text)]
-    width = _wrap_width(text, lines)
+    width = wrap_width(text, lines)
     start = None
     for (left, right), (following, _) in zip(lines, [*lines[1:], (-1, -1)], strict=True):
         start = left if start is None else start
@@ -73,7 +73,7 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
             start = None
 
 
-def _wrap_width(text: str, lines: list[tuple[int, int]]) -> int:
+def wrap_width(text: str, lines: list[tuple[int, int]]) -> int:
     """The column at which the text was hard-wrapped, or 0: a third of its lines are as long and go on in lower case."""
     followed = [(a, b, c) for (a, b), (c, _) in pairwise(lines) if c - b == 1]
     if len(followed) < 5:

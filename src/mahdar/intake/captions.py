@@ -1,0 +1,70 @@
+"""Photo captions and their credits: a paragraph that ends in `[Name – Agency]`, `(Credit: Name)`, `Name/AFP` and the like.
+
+A credit says who took the picture; it is neither an actor nor a source of the report. The agencies are in `outlets.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection
+from functools import cache
+from pathlib import Path
+
+from mahdar.model import Caption, Span, Words
+
+_LONGEST = 100  # words of a caption
+_LINE = re.compile(r"[^\n]+")
+_NAME = r"(?:[A-Z][\w.'’-]*)(?:[ \t]+(?:[A-Z][\w.'’-]*|al|el|de|van|von|bin|ben|and|for|via|of|the)){0,6}"
+
+
+@cache
+def agencies() -> tuple[str, ...]:
+    """Names of agencies, longest first."""
+    data = tomllib.loads(Path(__file__).with_name("outlets.toml").read_text(encoding="utf-8"))
+    return tuple(sorted(data["agencies"], key=len, reverse=True))
+
+
+@cache
+def _credit() -> re.Pattern[str]:
+    agency = "(?:" + "|".join(map(re.escape, agencies())) + ")"
+    names = rf"(?:{_NAME}\s*[/–—|,-]\s*)+{_NAME}"
+    return re.compile(
+        rf"\[(?P<square>(?:(?:photo|credit|image|file)s?[: ]+)?(?:{names}|(?:{_NAME}[ /,]+(?:via )?)?{agency}|{agency}[^\]]{{0,40}}))\]\.?\s*\Z"
+        rf"|\((?:[Pp]hotos?|[Cc]redit|CREDIT|[Ii]mage|[Pp]icture|PHOTO)(?: [Cc]redit)?\s?(?::|by)\s?(?P<label>[^()]{{2,80}})\)\.?\s*\Z"
+        rf"|\((?P<round>(?:AP Photo|AFP|Reuters|REUTERS|EPA|Getty Images)(?:[/,][^()]{{2,60}})?|{_NAME}/{agency})\)\.?\s*\Z"
+        rf"|(?:\A|(?<=\s))(?P<bare>(?:REUTERS|Reuters|AFP|AP|EPA|dpa)/{_NAME}(?:/[A-Z][\w ]+)*|{_NAME}/(?:{_NAME}/)*{agency}(?:/[A-Z][\w ]+)?"
+        rf"|{_NAME} / {_NAME} via {_NAME})\s*\Z"
+        rf"|(?:\A|(?<=[.!?…\"”’] )|(?<=\s\s))(?:[Pp]hoto(?:graph)?|[Cc]redit|[Ii]mage|[Pp]icture|PHOTO|CREDIT)"
+        rf"(?: [Cc]redit)?(?:\s?:|\s?by|(?=\s(?:via\s)?{agency}))\s?(?P<open>(?:via )?{_NAME}(?:\s?[/,–|-]\s?{_NAME})*)\s*\Z"
+    )
+
+
+def mark_captions(text: str, known: Collection[str] = ()) -> tuple[Caption, ...]:
+    """The captions of a clean text: paragraphs that end in a credit, and those among `known` (told from the page's own markup)."""
+    captions = []
+    for match in _LINE.finditer(text):
+        raw = match.group()
+        line = raw.strip()
+        start = match.start() + len(raw) - len(raw.lstrip())
+        if not line or line.count(" ") > _LONGEST:
+            continue
+        credit = _credit().search(line, max(0, len(line) - 160))
+        if credit is None and line not in known:
+            continue
+        end = start + (len(line[: credit.start()].rstrip()) if credit else len(line))
+        if end > start:
+            captions.append(Caption(Span(start, end), _words(credit, start) if credit else None))
+    return tuple(captions)
+
+
+def is_credit(line: str) -> bool:
+    """Whether a line is nothing but a credit."""
+    match = _credit().search(line) if len(line) <= 160 else None
+    return match is not None and match.start() == 0
+
+
+def _words(credit: re.Match[str], offset: int) -> Words:
+    group = credit.lastgroup or 0
+    start, end = credit.span(group)
+    return Words(Span(offset + start, offset + end), credit.group(group))
