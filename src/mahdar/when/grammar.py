@@ -27,6 +27,7 @@ from mahdar.when.expression import Anchor, Kind
 from mahdar.when.tokens import Token, Value, lexicon
 
 DAYS_IN = {"D": 1, "W": 7, "2W": 14}
+PARTICIPLE = re.compile(r"[a-z]{3,}ed")
 MONTHS_IN = {"M": 1, "Q": 3, "Y": 12, "10Y": 120, "100Y": 1200, "1000Y": 12000}
 
 
@@ -53,42 +54,48 @@ class Story:
     quarter: str | None = None
     sentence_day: date | None = None
 
-    def remember(self, meaning: Meaning, *, sentence_start: bool = False) -> None:
+    def remember(self, meaning: Meaning) -> None:
         """Keep a resolved date as an anchor for what follows."""
         value = meaning.value
         if value is None or meaning.kind not in ("DATE", "TIME") or not value[:1].isdigit() or "X" in value:
             return
         self.last = value
-        if re.match(r"\d{4}-Q\d$", value):
-            self.quarter = value
         found = re.match(r"\d{4}-\d\d-\d\d", value)
         if found:
             self.last_day = day_of(found.group())
 
-    def ahead(self, i: int, j: int) -> bool:
-        """Whether the words around tokens `i..j` put them after publication: the nearest verb cue within the sentence decides."""
-        nearest, verdict = 99, False
-        for step, stop in ((-1, 12), (1, 8)):
+    def outlook(self, i: int, j: int) -> int:
+        """Where the words around tokens `i..j` put them: 1 after publication, -1 before it, 0 if they do not say.
+
+        The nearest verb cue within the sentence decides; words before the expression count as nearer than words after it.
+        """
+        if j < len(self.tokens) and "POSSESSIVE" in self.tokens[j].meanings:
+            return -1
+        if self.before(i, "UNTIL", "TO") and any("DEFER" in token.meanings for token in self.tokens[max(0, i - 8) : i]):
+            return 1
+        nearest, verdict = 99, 0
+        for step, reach, handicap in ((-1, 12, 0), (1, 8, 3)):
             k = i - 1 if step < 0 else j
-            for distance in range(1, stop):
-                if not 0 <= k < len(self.tokens):
+            for distance in range(1, reach):
+                if not 0 <= k < len(self.tokens) or distance + handicap >= nearest:
                     break
                 token = self.tokens[k]
                 if "STOP" in token.meanings or "BREAK" in token.meanings:
                     break
-                cost = distance if step < 0 else distance + 3
-                if cost >= nearest:
-                    break
                 if "FUTURE" in token.meanings:
-                    nearest, verdict = cost, True
+                    had = any(self.tokens[n].lower == "had" for n in range(max(0, k - 3), k))
+                    nearest, verdict = distance + handicap, -1 if had else 1
                     break
-                if "PASTVERB" in token.meanings or (
-                    not token.meanings and len(token.lower) > 4 and token.lower.endswith("ed")
-                ):
-                    nearest, verdict = cost, False
+                # A participle after "be" ("must be returned by Friday") leaves the word to the verb before it.
+                if ("PASTVERB" in token.meanings or PARTICIPLE.fullmatch(token.word)) and self.tokens[k - 1].lower != "be":
+                    nearest, verdict = distance + handicap, -1
                     break
                 k += step
         return verdict
+
+    def ahead(self, i: int, j: int) -> bool:
+        """Whether the words around tokens `i..j` put them after publication."""
+        return self.outlook(i, j) > 0
 
     def before(self, i: int, *classes: str) -> bool:
         """Whether the token before token `i` belongs to one of the classes."""
@@ -163,8 +170,8 @@ def rule(*patterns: str) -> Callable[[MeaningOf], MeaningOf]:
 # Fragments of patterns. A clock time, a modifier such as "the end of", and what may stand between a weekday and its date.
 CLOCK = "(?:clock=CLOCK|hour=NUM(?= AMPM))(?: ampm=AMPM)?(?: OPEN? zone=ZONE CLOSE?)?"
 MOD = "(?:THE? mod=MODWORD (?:HYPHEN|(?:IN|OF)? THE?))"
-NAMED_DAY = "(?:weekday=WEEKDAY COMMA? THE? )?"
-MONTH_DAY = "month=MONTH THE? day=(?:NUM|ORD)(?: COMMA? (?:OF)? year=YEAR)?"
+NAMED_DAY = "(?:(?:LAST|THIS? NEXT|THIS)? weekday=WEEKDAY COMMA? THE? )?"
+MONTH_DAY = "(?:LAST|THIS|NEXT)? month=MONTH THE? day=(?:NUM|ORD)(?: COMMA? (?:OF)? year=YEAR)?"
 DAY_MONTH = "THE? day=(?:NUM|ORD)(?: OF)? month=MONTH(?: COMMA? year=YEAR)?"
 
 
@@ -189,23 +196,21 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _yearless(story: Story, month: int, day: int, ahead: bool) -> date | None:
-    """A day and month without a year: the last such day up to publication, or the next one if the words look ahead."""
+def _yearless(story: Story, month: int, day: int, outlook: int) -> date | None:
+    """A day and month without a year: by the words around it before or after publication; else the nearest such day.
+
+    Nearest, because a writer names the year of a day that is most of a year away; a day just past publication is then one to come.
+    """
     ref = story.published
     if ref is None:
         return None
-    years = (
-        (ref.year, ref.year + 1, ref.year + 2, ref.year + 3)
-        if ahead
-        else (ref.year, ref.year - 1, ref.year - 2, ref.year - 3)
-    )
-    candidates = [found for year in years if (found := _day(year, month, day)) is not None]
-    if not candidates:
-        return None
-    if ahead:
-        # "was due on Nov. 1" just before publication stays where it is.
-        return next((found for found in candidates if (ref - found).days <= 60), candidates[-1])
-    return next((found for found in candidates if found <= ref), candidates[-1])
+    candidates = [found for year in range(ref.year - 4, ref.year + 5) if (found := _day(year, month, day)) is not None]
+    if outlook < 0:
+        candidates = [found for found in candidates if (found - ref).days <= 1]
+    elif outlook > 0:
+        # "was due on Nov. 1", said shortly after it, stays where it is.
+        candidates = [found for found in candidates if (ref - found).days <= 60]
+    return min(candidates, key=lambda found: abs((found - ref).days), default=None)
 
 
 def _clock(m: Found) -> str | None:
@@ -229,8 +234,8 @@ def _dated(m: Found) -> tuple[date | None, Anchor]:
         month, day = m.number("month"), m.number("day")
         if "year" in m:
             return _day(m.number("year"), month, day), "text"
-        ahead = story.ahead(m.i, m.j) or (story.before(m.i, "UNTIL"))
-        found = _yearless(story, month, day, ahead)
+        outlook = story.outlook(m.i, m.j)
+        found = _yearless(story, month, day, 1 if outlook == 0 and story.before(m.i, "UNTIL") else outlook)
         return found, "publication"
     if story.published is None:
         return None, "publication"
@@ -245,6 +250,8 @@ def _weekday(m: Found) -> date:
     """The last such day up to publication; the next where the words say so."""
     ref = m.story.published
     assert ref is not None
+    if "last" in m and m.named["last"].lower in ("previous", "preceding") and m.story.last_day:
+        ref = m.story.last_day
     back = (ref.isoweekday() - m.number("weekday")) % 7
     if "last" in m and int(m.get("last", "LAST")) < 0:
         return shift_days(ref, -(back or 7))
@@ -305,7 +312,7 @@ def noon(m: Found) -> Meaning | None:
         f"(?:mod=MODWORD HYPHEN?)? {dated} (?:COMMA|IN|AT)? (?:THE)? (?:mods=MODWORD HYPHEN?)? part=DAYPART"
         for dated in DATED
     ),
-    *(f"(?:IN? THE? )(?:mods=MODWORD HYPHEN?)? part=DAYPART (?:ON|OF) {dated}" for dated in DATED),
+    *(f"(?:THE )?(?:mods=MODWORD HYPHEN?)? part=DAYPART (?:ON|OF)? {dated}" for dated in DATED),
 )
 def part_of_day(m: Found) -> Meaning | None:
     """Saturday night, late Monday evening, the morning of 3 March."""
@@ -333,6 +340,12 @@ def this_morning(m: Found) -> Meaning | None:
         return _part(m, shift_days(day, 1 if later else 0) if day else None, "story", mod)
     step = -1 if "LAST" in m.named["this"].meanings and "THIS" not in m.named["this"].meanings else 0
     return _part(m, shift_days(ref, step) if ref else None, "publication", mod)
+
+
+@rule("mods=MODWORD HYPHEN? part=DAYPART")
+def part_of_the_day(m: Found) -> Meaning | None:
+    """by mid-afternoon: of the day the sentence tells of."""
+    return _part(m, m.story.published, "publication", m.get("mods", "MODWORD"))
 
 
 @rule("OVERNIGHT")
@@ -419,24 +432,29 @@ def month_alone(m: Found) -> Meaning | None:
             and token.lower in ("april", "june", "august")
         ):
             return None
-        if len(token.lower) <= 3 and token.lower != "may" and token.end - token.start == len(token.word):
-            return None
+    if len(token.lower) <= 3 and token.lower != "may" and token.end - token.start == len(token.word):
+        # "Jan", "Mar" without a dot are names.
+        return None
     if story.before(m.i, "EACH"):
         return Meaning("SET", f"XXXX-{month:02d}")
     ref = story.published
     if ref is None:
         return Meaning("DATE", None, _mod(m), anchor="publication")
     which = _step(m.named["which"]) if "which" in m else 0
-    ahead = (
-        which > 0
-        or ("which" not in m and story.ahead(m.i, m.j))
-        or (which == 0 and "which" in m and month >= ref.month)
-    )
-    year = ref.year
-    if ahead and month < ref.month - (0 if which > 0 else 1):
-        year += 1
-    elif not ahead and (month > ref.month or (month == ref.month and which < 0)):
-        year -= 1
+    outlook = story.outlook(m.i, m.j)
+    if which > 0:
+        year = ref.year + (month <= ref.month)
+    elif which < 0:
+        year = ref.year - (month >= ref.month)
+    elif "which" in m:
+        year = ref.year
+    else:
+        if outlook == 0 and story.before(m.i, "UNTIL"):
+            outlook = 1
+        # Ahead: the next such month, those of the last two months excepted; no cue: up to two months ahead, else the last one.
+        furthest = {1: 9, 0: 2, -1: 0}[outlook]
+        offset = (month - ref.month) % 12
+        year = (ref.year * 12 + ref.month - 1 + (offset if offset <= furthest else offset - 12)) // 12
     return Meaning("DATE", f"{year:04d}-{month:02d}", _mod(m), anchor="publication")
 
 
@@ -469,6 +487,14 @@ def century(m: Found) -> Meaning | None:
 # --- quarters and the year, as companies report them -------------------------------------------------------------------------------
 
 
+@rule("THE? year=YEAR (?:PERIOD|quarter=QUARTER)")
+def quarter_of_year(m: Found) -> Meaning | None:
+    """the 1988 period: the quarter the report is about, of that year."""
+    if m.story.quarter is None:
+        return None
+    return Meaning("DATE", f"{m.number('year'):04d}{m.story.quarter[4:]}", anchor="story", anchored_to=m.story.quarter)
+
+
 @rule(
     f"{MOD}? THE? (?:FISCAL HYPHEN?)? year=YEAR FISCAL? HYPHEN? ord=ORD HYPHEN? QUARTER",
     f"{MOD}? THE? (?:FISCAL HYPHEN?)? ord=ORD HYPHEN? QUARTER(?: (?:OF)? (?:FISCAL)? year=YEAR)?",
@@ -491,6 +517,9 @@ def numbered_quarter(m: Found) -> Meaning | None:
         year = ref.year + _step(m.named["which"])
     else:
         year = ref.year if 3 * number - 2 <= ref.month else ref.year - 1
+    if letter == "Q":
+        # "The quarter", "a year earlier" are later measured from the quarter the report is about, not from one it is compared with.
+        m.story.quarter = f"{year:04d}-Q{number}"
     return Meaning("DATE", f"{year:04d}-{letter}{number}", _mod(m), anchor="publication")
 
 
@@ -500,11 +529,11 @@ def numbered_quarter(m: Found) -> Meaning | None:
 )
 def quarter(m: Found) -> Meaning | None:
     """the quarter, the latest period: whichever quarter the report is about. Refused where it has named none (a city's quarter)."""
-    story, which = m.story, m.named.get("which")
+    story, which, quarter_word = m.story, m.named.get("which"), m.named.get("quarter")
     if which is not None and "quarter" in m and story.published and which.lower in ("this", "current", "next", "last"):
         day = shift_months(story.published, 3 * (_step(which) if which.lower != "current" else 0))
         return Meaning("DATE", quarter_value(day), anchor="publication")
-    if story.quarter is None or story.before(m.i, "A"):
+    if story.quarter is None or story.before(m.i, "A") or (quarter_word is not None and "PLURAL" in quarter_word.meanings):
         return None
     return Meaning("DATE", story.quarter, anchor="story", anchored_to=story.quarter)
 
@@ -543,7 +572,7 @@ def year_earlier(m: Found) -> Meaning | None:
 def unit_named(m: Found) -> Meaning | None:
     """last week, earlier this year, the following month, that day, the same month."""
     token, unit = m.named["which"], str(m.get("unit", "UNIT"))
-    if "PLURAL" in m.named["unit"].meanings or unit[0] == "T":
+    if "PLURAL" in m.named["unit"].meanings or unit[0] == "T" or (unit == "D" and token.lower == "this"):
         return None
     story, ref = m.story, m.story.published
     on_story = "THAT" in token.meanings or token.lower in ("following", "previous", "preceding", "succeeding")
@@ -611,7 +640,7 @@ def _span_back(ref: date, number: float, unit: str) -> tuple[str, str]:
 @rule(
     f"{MOD}? which=(?:LAST|THIS|NEXT|THAT) NEXT? season=SEASON",
     f"{MOD}? THE? season=SEASON (?:OF|COMMA)? year=YEAR",
-    f"{MOD}? THE season=SEASON(?! OF)",
+    f"(?:{MOD}|THE) season=SEASON(?! OF)",
 )
 def season(m: Found) -> Meaning | None:
     """last fall; the winter of 1994; this past spring."""
@@ -667,13 +696,22 @@ def week_of(m: Found) -> Meaning | None:
     return Meaning("DATE", week_value(day) if day else None, anchor=anchor)
 
 
+@rule("THE (?:FISCAL|FULL) unit=UNIT")
+def full_year(m: Found) -> Meaning | None:
+    """the fiscal year, the full year."""
+    ref = m.story.published
+    return Meaning("DATE", str(ref.year) if ref else None, anchor="publication") if m.get("unit", "UNIT") == "Y" else None
+
+
 @rule(f"{MOD}? THE? unit=UNIT (?:POSSESSIVE|HYPHEN)? end=MODWORD")
 def end_of_unit(m: Found) -> Meaning | None:
     """year-end, year's end."""
     ref = m.story.published
     if m.named["end"].lower != "end" or m.get("unit", "UNIT") != "Y":
         return None
-    return Meaning("DATE", f"{ref.year}-12-31" if ref else None, anchor="publication")
+    if "-" in m.lower:
+        return Meaning("DATE", f"{ref.year}-12-31" if ref else None, anchor="publication")
+    return Meaning("DATE", str(ref.year) if ref else None, "END", anchor="publication")
 
 
 @rule("mod=MODWORD (?:OF|IN) THE unit=UNIT", "THE mod=MODWORD OF THE unit=UNIT")
@@ -736,7 +774,18 @@ def _shifted(m: Found, number: float, *, forward: bool = False) -> Meaning | Non
         return Meaning(
             "DATE", day.isoformat(), mod, interval=interval_of(week_value(day)), anchor=anchor, anchored_to=anchored
         )
+    unit = "Y" if unit in ("10Y", "100Y", "1000Y") else unit
     return Meaning("DATE", _unit_value(day, unit, 0), mod, anchor=anchor, anchored_to=anchored)
+
+
+@rule(*(f"(?:A|THE)? unit=UNIT way=(?:EARLIER|LATER) {dated}" for dated in DATED))
+def day_beside(m: Found) -> Meaning | None:
+    """the day before last Tuesday, a day after Friday's attack."""
+    if m.get("unit", "UNIT") not in ("D", "W") or m.named["way"].lower not in ("before", "after"):
+        return None
+    day, anchor = _dated(m)
+    number = DAYS_IN[str(m.get("unit", "UNIT"))] * (1 if "LATER" in m.named["way"].meanings else -1)
+    return Meaning("DATE", shift_days(day, number).isoformat() if day else None, anchor=anchor)
 
 
 @rule(f"{LENGTH} way=(?:EARLIER|LATER|HENCE)")
@@ -744,6 +793,8 @@ def earlier(m: Found) -> Meaning | None:
     """two days earlier, a week later: counted from the last date of the story."""
     way = m.named["way"]
     story = m.story
+    if str(m.get("unit", "UNIT"))[0] == "T":
+        return _length(m)
     if way.lower in ("after", "before", "prior", "on"):
         follows = story.tokens[m.j] if m.j < len(story.tokens) else None
         if follows is not None and not {"STOP", "COMMA", "BREAK", "CLOSE", "DASH"} & set(follows.meanings):
@@ -845,7 +896,7 @@ def plural_units(m: Found) -> Meaning | None:
 # --- feasts, years, and words for now ------------------------------------------------------------------------------------------------
 
 
-@rule("(?:which=(?:LAST|THIS|NEXT))? feast=FEAST(?: COMMA? year=YEAR)?")
+@rule("(?:which=(?:LAST|THIS|NEXT))? feast=FEAST(?: COMMA? year=YEAR| unit=UNIT)?")
 def feast(m: Found) -> Meaning | None:
     """Thanksgiving Day, last Christmas, Easter 2016 (feasts.csv tells the days)."""
     ref, law = m.story.published, str(m.get("feast", "FEAST"))
@@ -854,14 +905,13 @@ def feast(m: Found) -> Meaning | None:
         return Meaning("DATE", found, interval=None) if found else None
     if ref is None:
         return Meaning("DATE", None, anchor="publication")
-    ahead = _step(m.named["which"]) > 0 if "which" in m else m.story.ahead(m.i, m.j)
+    outlook = _step(m.named["which"]) if "which" in m else m.story.outlook(m.i, m.j)
     values = [found for year in range(ref.year - 2, ref.year + 3) if (found := _feast(law, year))]
-    today = ref.isoformat()
-    chosen = (
-        min((v for v in values if v > today[: len(v)]), default=None)
-        if ahead
-        else max((v for v in values if v <= today[: len(v)]), default=None)
-    )
+    if outlook:
+        values = [v for v in values if (day_of(v) - ref).days * outlook >= 0] or values
+    chosen = min(values, key=lambda v: abs((day_of(v) - ref).days), default=None)
+    if chosen and "unit" in m:
+        chosen = week_value(day_of(chosen)) if m.get("unit", "UNIT") == "W" else chosen
     return Meaning("DATE", chosen, anchor="publication")
 
 
@@ -926,8 +976,10 @@ PEOPLE = frozenset(
 )
 
 
-@rule("ref=REF", "ref=CURRENT")
+@rule("ref=REF", "ref=ADJECTIVE")
 def reference(m: Found) -> Meaning | None:
     """now, recently, soon: no date, but TimeML's PRESENT_REF, PAST_REF, FUTURE_REF."""
-    cls = "REF" if "REF" in m.named["ref"].meanings else "CURRENT"
+    cls = "REF" if "REF" in m.named["ref"].meanings else "ADJECTIVE"
+    if m.lower == "soon" and not m.story.ahead(m.i, m.j):
+        return None
     return Meaning("DATE", str(m.get("ref", cls)), interval=(None, None))

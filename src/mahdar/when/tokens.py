@@ -108,7 +108,7 @@ def lexicon() -> Lexicon:
     for found in phrases.values():
         found.sort(key=lambda phrase: -len(phrase[0]))
     sets = {frozenset(classes) for classes in meanings.values()} | {frozenset((shape,)) for shape in SHAPES}
-    sets |= {frozenset(pair) for pair in (("NUM", "YEAR"), ("UNIT", "ORD"), ("UNIT", "PLURAL"))}
+    sets |= {frozenset(pair) for pair in (("NUM", "YEAR"), ("UNIT", "ORD"), ("UNIT", "PLURAL"), ("FUTURE",))}
     codes = {classes: chr(0xE000 + i) for i, classes in enumerate(sorted(sets, key=sorted))}
     return Lexicon(words, phrases, codes)
 
@@ -167,7 +167,7 @@ def _words(text: str, known: Lexicon) -> list[Token]:
         if meanings and ("MONTH" in meanings or "WEEKDAY" in meanings) and not first.isupper():
             # "march", "may", "sat", "sun" in lower case are not names of months and days; the others are sometimes so written.
             if lower in ("march", "may", "mar", "mon", "wed", "sat", "sun", "dec", "jan", "oct", "sep"):
-                meanings = {}
+                meanings = {name: value for name, value in meanings.items() if name == "FUTURE"}
         tokens.append(Token(start, end, word, lower, meanings))
     return tokens
 
@@ -179,7 +179,7 @@ def _digits(text: str, word: str, start: int) -> tuple[Meanings, int]:
     if (
         start
         and text[start - 1] in "$€£#:/_@"
-        or text[start + len(bare) : start + len(bare) + 1] in ("%", "/", ":", "_", "@")
+        or re.match(r"[%/_@]|:\d", text[start + len(bare) : start + len(bare) + 2])
     ):
         return _NOTHING, trailing
     if start > 1 and text[start - 1] == "." and text[start - 2].isdigit():
