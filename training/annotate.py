@@ -2,7 +2,7 @@
 
 usage: python training/annotate.py SOURCE... [-o GOLD.jsonl]
 
-SOURCE is a Python literal (`.py`, `.txt`: triple-quoted texts) or JSON file (`.json`) holding a list of reports as below,
+SOURCE is a Python literal (`.py`, `.txt`: triple-quoted texts) or JSON file (`.json`) with a list of reports as below,
 or gold itself (`.jsonl`), whose quotes are found anew, the one nearest to its old offset if there are several.
 
     [{"id": "s01", "outlet": "Harbour Gazette", "title": "...", "published": "2024-03-05", "country": "SY",
