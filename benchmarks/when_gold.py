@@ -34,6 +34,14 @@ def same(a: tuple[date, date] | None, b: tuple[date, date] | None) -> bool:
     return common > 0 and common / ((max(a[1], b[1]) - min(a[0], b[0])).days + 1) >= 0.5
 
 
+def ways(x: TimeExpression, claim: dict[str, Any], published: str | None) -> list[tuple[date, date] | None]:
+    """The intervals a reader can take from an expression: its own, what its words name alone, and for a total what has run since."""
+    found = [closed(x.interval_start, x.interval_end), closed(*x.named)]
+    if x.opening == "began" and claim["scope"] == "total" and published:
+        found.append(closed(x.interval_start, published))
+    return found
+
+
 def context(text: str, evidence: list[dict[str, Any]]) -> list[tuple[int, int]]:
     """The stretches of the evidence's sentences and of the sentence before each."""
     cuts = [0, *(match.end() for match in SENTENCE_END.finditer(text)), len(text)]
@@ -63,7 +71,7 @@ def main() -> None:
                 stretches = context(text, claim["evidence"])
                 near = [x for x in expressions if any(a <= x.start < b for a, b in stretches)]
                 usable = [x for x in near if x.interval_start or x.interval_end]
-                hit = next((x for x in usable if same(gold, closed(x.interval_start, x.interval_end))), None)
+                hit = next((x for x in usable if any(same(gold, way) for way in ways(x, claim, published))), None)
                 default = published and not claim.get("start") and claim["end"] == published
                 if hit is not None:
                     counts["found"] += 1

@@ -12,7 +12,6 @@ from datetime import date, timedelta
 Interval = tuple[str | None, str | None]
 
 _SEASON_MONTHS = {"SP": (3, 5), "SU": (6, 8), "FA": (9, 11), "WI": (12, 14)}
-_PART_OF_YEAR = {"START": (1, 4), "MID": (5, 8), "END": (9, 12)}
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _VALUE = re.compile(r"(\d{4})-?(W\d{2}|Q\d|H\d|SP|SU|FA|WI|\d{2})?(?:-(WE|\d{2}))?(?:T\w.*)?")
 
@@ -103,7 +102,7 @@ def _months(year: int, first: int, last: int) -> Interval:
 def interval_of(value: str, mod: str | None = None) -> Interval:
     """The interval a TIMEX3 DATE or TIME value stands for; (None, None) for values that name no stretch of the calendar.
 
-    A part of a month stays the month, as the codebook records months; a part of a year is its third.
+    A part of a month or year ("early", "late") stays the month or year, as the codebook records days, months and years.
     """
     if re.fullmatch(r"\d{3}", value):
         first, last = {"START": (0, 3), "MID": (3, 6), "END": (6, 9)}.get(mod or "", (0, 9))
@@ -117,7 +116,7 @@ def interval_of(value: str, mod: str | None = None) -> Interval:
     if not 1 <= int(year) <= 9998:
         return None, None
     if part is None:
-        return _months(int(year), *_PART_OF_YEAR[mod]) if mod in _PART_OF_YEAR else (year, year)
+        return year, year
     if part[0] == "W" and part[1:].isdigit():
         week = int(part[1:])
         if not 1 <= week <= date(int(year), 12, 28).isocalendar().week:

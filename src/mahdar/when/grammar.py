@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from mahdar.when.days import (
@@ -62,7 +62,7 @@ class Story:
         self.last = value
         found = re.match(r"\d{4}-\d\d-\d\d", value)
         if found:
-            self.last_day = day_of(found.group())
+            self.last_day = self.sentence_day = day_of(found.group())
 
     def outlook(self, i: int, j: int) -> int:
         """Where the words around tokens `i..j` put them: 1 after publication, -1 before it, 0 if they do not say.
@@ -203,7 +203,7 @@ def _yearless(story: Story, month: int, day: int, outlook: int) -> date | None:
     """
     ref = story.published
     if ref is None:
-        return None
+        return _day(int(story.last[:4]), month, day) if story.last and len(story.last) >= 4 else None
     candidates = [found for year in range(ref.year - 4, ref.year + 5) if (found := _day(year, month, day)) is not None]
     if outlook < 0:
         candidates = [found for found in candidates if (found - ref).days <= 1]
@@ -368,7 +368,7 @@ def overnight(m: Found) -> Meaning | None:
 def days_of_month(m: Found) -> Meaning | None:
     """from 3 to 7 March; May 5-9, 2016: one expression for the whole stretch."""
     first, anchor = _dated(m)
-    if first is None:
+    if first is None or (" and " in m.lower and not m.story.before(m.i, "FROM")):
         return None
     final = _day(first.year, first.month, m.number("final"))
     if final is None or final < first:
@@ -381,7 +381,7 @@ def calendar_day(m: Found) -> Meaning | None:
     """Monday, 26 October 1998; Nov. 6; last Friday; late yesterday; tonight."""
     weekday = m.named.get("weekday")
     if weekday is not None and "month" not in m:
-        if weekday.lower.endswith("days"):
+        if weekday.lower.endswith("days") and (m.story.before(m.i, "ON", "EACH") or m.i == 0):
             return Meaning("SET", f"XXXX-WXX-{m.number('weekday')}")
         if len(weekday.lower) < 6 and weekday.end - weekday.start == len(weekday.word):
             # "Sun", "Sat" without a dot are a paper and a verb.
@@ -439,13 +439,15 @@ def month_alone(m: Found) -> Meaning | None:
         return Meaning("SET", f"XXXX-{month:02d}")
     ref = story.published
     if ref is None:
-        return Meaning("DATE", None, _mod(m), anchor="publication")
+        value = f"{story.last[:4]}-{month:02d}" if story.last and len(story.last) >= 4 and "which" not in m else None
+        return Meaning("DATE", value, _mod(m), anchor="story" if value else "publication", anchored_to=story.last)
     which = _step(m.named["which"]) if "which" in m else 0
     outlook = story.outlook(m.i, m.j)
     if which > 0:
         year = ref.year + (month <= ref.month)
     elif which < 0:
-        year = ref.year - (month >= ref.month)
+        # "last February", said in March, is not last month's.
+        year = ref.year - (month >= ref.month - 1)
     elif "which" in m:
         year = ref.year
     else:
@@ -579,6 +581,8 @@ def unit_named(m: Found) -> Meaning | None:
     step = 0 if "THAT" in token.meanings else _step(token)
     if unit == "D" and token.lower in ("next", "last"):
         on_story = True
+    if unit == "D" and token.lower == "past" and ref is not None:
+        return Meaning("DURATION", "P1D", interval=_span_back(ref, 1, "D"), anchor="publication")
     if on_story and story.last is not None:
         base = (
             story.last_day
@@ -600,7 +604,10 @@ def unit_named(m: Found) -> Meaning | None:
     if unit == "D":
         value = ref.isoformat() if step == 0 else value
     rolling = token.lower == "past" or (story.before(m.i + 1, "THE") and token.lower == "last")
-    if rolling and unit != "D":
+    if unit == "W" and step < 0 and ref.isoweekday() == 7:
+        # On a Sunday the last week is the one ending, whatever ISO says of its number.
+        interval = (shift_days(ref, -7).isoformat(), shift_days(ref, -1).isoformat())
+    elif rolling and unit != "D":
         interval = _span_back(ref, 1, unit)
     elif step == 0 and unit in ("W", "M", "Y") and value:
         first = interval_of(value, _mod(m))[0]
@@ -798,8 +805,21 @@ def earlier(m: Found) -> Meaning | None:
     if way.lower in ("after", "before", "prior", "on"):
         follows = story.tokens[m.j] if m.j < len(story.tokens) else None
         if follows is not None and not {"STOP", "COMMA", "BREAK", "CLOSE", "DASH"} & set(follows.meanings):
-            return _length(m)
+            return _beside_event(m)
     return _shifted(m, _count(m), forward="LATER" in way.meanings or "HENCE" in way.meanings)
+
+
+def _beside_event(m: Found) -> Meaning | None:
+    """ "a day after the advance", said of Sunday's attack: the advance was on Saturday. The interval is the other event's."""
+    story, unit, number = m.story, str(m.get("unit", "UNIT")), _count(m)
+    base = story.sentence_day or story.published
+    if base is None or unit[0] == "T" or "VAGUE" in m.named.get("n", m.named["unit"]).meanings:
+        return _length(m)
+    back = m.named["way"].lower == "after"
+    day = _shift(base, -number if back else number, unit)
+    interval = interval_of(day.isoformat() if unit in ("D", "W", "2W") else _unit_value(day, unit, 0) or "")
+    length = _length(m, interval=interval)
+    return replace(length, anchor="story", anchored_to=base.isoformat()) if length else None
 
 
 # --- durations and sets --------------------------------------------------------------------------------------------------------------
@@ -833,6 +853,18 @@ def last_units(m: Found) -> Meaning | None:
     if "NEXT" in which.meanings:
         return _length(m, interval=(ref.isoformat(), _shift(ref, _count(m), unit).isoformat()))
     return _length(m, interval=_span_back(ref, _count(m), unit))
+
+
+@rule("THE? which=ORD n=NUM unit=UNIT OF year=YEAR", "THE? which=LAST n=NUM unit=UNIT OF year=YEAR")
+def part_of_year(m: Found) -> Meaning | None:
+    """the first six months of 2021: a length with an interval of its own."""
+    months = MONTHS_IN.get(str(m.get("unit", "UNIT")), 0) * int(_count(m))
+    if not 0 < months < 12:
+        return None
+    year, end = m.number("year"), "LAST" in m.named["which"].meanings
+    interval = (f"{year}-{13 - months:02d}", f"{year}-12") if end else (f"{year}-01", f"{year}-{months:02d}")
+    length = _length(m)
+    return replace(length, interval=interval) if length else None
 
 
 @rule("which=(?:RECENT|LAST|NEXT) unit=PLURAL")
@@ -974,6 +1006,13 @@ def year_alone(m: Found) -> Meaning | None:
 PEOPLE = frozenset(
     "people men women children troops police civilian personnel square metres km miles feet gmt local".split()
 )
+
+
+@rule("SINCE then=THEN")
+def since_then(m: Found) -> Meaning | None:
+    """since then: from the last date of the story."""
+    last = m.story.last
+    return Meaning("DATE", last, anchor="story", anchored_to=last) if last else None
 
 
 @rule("ref=REF", "ref=ADJECTIVE")

@@ -7,10 +7,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
-from mahdar.when.days import day_of, days, interval_of, precision_of
-from mahdar.when.expression import Opening, TimeExpression
+from mahdar.when.days import Interval, day_of, days, interval_of, precision_of
+from mahdar.when.expression import TimeExpression
 from mahdar.when.grammar import RULES, Found, Meaning, Story
 from mahdar.when.tokens import OTHER, Token, tokenise
+
+# How far before a date "since" may stand when a clause comes between ("since the group took up arms in 1984"), in tokens.
+CLAUSE = 12
+# A day named with its year this near the top can stand in for a missing publication date, in characters.
+TOP = 600
 
 
 @cache
@@ -29,28 +34,45 @@ def read_times(
 ) -> list[TimeExpression]:
     """The time expressions of `text`, in order.
 
-    `published` is the publication day (ISO) that "Monday" and "last month" are counted from; None leaves them without value. `dateline`,
-    the day the text itself carries (`find_publication_date`), wins over it. `agreements` maps lower-case names of agreements to their
-    ISO days, so that "since the Sochi deal" is an interval. Raises ValueError if `published` or `dateline` is no ISO day.
+    `published` is the publication day (ISO) that "Monday" and "last month" are counted from. `dateline`, the day the text itself carries
+    (`find_publication_date`), wins over it. With neither, a day named in full near the top stands in, and the anchor is then `story`;
+    without that too, expressions that lean on it have no value. `agreements` maps lower-case names of agreements to their ISO days, so
+    that "since the Sochi deal" is an interval. Raises ValueError if `published` or `dateline` is no ISO day.
     """
+    tokens, classes = tokenise(text)
     anchor = dateline or published
-    story = Story(day_of(anchor) if anchor else None, [])
-    story.tokens, classes = tokenise(text)
+    stand_in = None
+    if anchor is None:
+        named = [m for f, m in _read(Story(None, tokens), classes) if m.anchor == "text" and tokens[f.i].start < TOP]
+        stand_in = max((m.value[:10] for m in named if m.value and re.match(r"\d{4}-\d\d-\d\d", m.value)), default=None)
+        anchor = stand_in
+    story = Story(day_of(anchor) if anchor else None, tokens)
+    readings = _read(story, classes)
+    expressions = [_expression(text, *reading) for reading in readings]
+    _open(expressions, readings, tokens, story)
+    _join(expressions, readings, tokens)
+    if stand_in:
+        expressions = [replace(x, anchor="story") if x.anchor == "publication" else x for x in expressions]
+    if agreements:
+        expressions = _with_agreements(text, expressions, agreements, anchor)
+    return expressions
+
+
+def _read(story: Story, classes: str) -> list[tuple[Found, Meaning]]:
     grammar = _grammar()
-    found: list[tuple[Found, Meaning]] = []
+    out: list[tuple[Found, Meaning]] = []
     position = 0
-    while True:
-        match = grammar.search(classes, position)
-        if match is None:
-            break
+    while (match := grammar.search(classes, position)) is not None:
+        if any("STOP" in token.meanings or "BREAK" in token.meanings for token in story.tokens[position : match.start()]):
+            story.sentence_day = None
         reading = _meaning(story, classes, match)
         if reading is None:
             position = match.start() + 1
             continue
-        found.append(reading)
+        out.append(reading)
         story.remember(reading[1])
-        position = match.end()
-    return [_expression(text, *reading) for reading in found]
+        position = match.end() if reading[0].j <= match.end() else reading[0].j
+    return out
 
 
 def _meaning(story: Story, classes: str, match: re.Match[str]) -> tuple[Found, Meaning] | None:
@@ -76,9 +98,7 @@ def _expression(text: str, found: Found, meaning: Meaning) -> TimeExpression:
     if interval is None:
         interval = interval_of(meaning.value, meaning.mod) if meaning.value else (None, None)
     published = found.story.published
-    anchored_to = meaning.anchored_to or (
-        published.isoformat() if meaning.anchor == "publication" and published else None
-    )
+    anchored_to = meaning.anchored_to or (published.isoformat() if meaning.anchor == "publication" and published else None)
     return TimeExpression(
         start,
         end,
@@ -91,3 +111,108 @@ def _expression(text: str, found: Found, meaning: Meaning) -> TimeExpression:
         meaning.anchor,
         anchored_to,
     )
+
+
+def _stretched(expression: TimeExpression, interval: Interval) -> TimeExpression:
+    return replace(expression, interval_start=interval[0], interval_end=interval[1], precision=precision_of(*interval))
+
+
+def _open(
+    expressions: list[TimeExpression], readings: list[tuple[Found, Meaning]], tokens: list[Token], story: Story
+) -> None:
+    """Stretch what follows "since" to publication, and what follows "until" back without limit."""
+    taken = 0
+    for n, (found, _) in enumerate(readings):
+        expression = expressions[n]
+        lead = _lead(tokens, found.i, taken)
+        taken = found.j
+        if expression.interval_start is None or expression.kind == "SET":
+            continue
+        if lead == "since" or tokens[found.i].lower == "since":
+            today = story.published.isoformat() if story.published else None
+            if today and (days(expression.interval_start, None)[0] or story.published) <= story.published:  # type: ignore[operator]
+                expressions[n] = replace(_stretched(expression, (expression.interval_start, today)), opening="since")
+            elif not today:
+                expressions[n] = replace(_stretched(expression, (expression.interval_start, None)), opening="since")
+        elif lead == "until":
+            expressions[n] = replace(_stretched(expression, (None, expression.interval_end)), opening="until")
+        elif lead == "began":
+            expressions[n] = replace(expression, opening="began")
+
+
+def _lead(tokens: list[Token], i: int, taken: int) -> str | None:
+    """The word that opens the expression at token `i`: directly before it, or a "since" before its clause."""
+    k = i - 1
+    while k >= max(taken, i - 3) and {"THE", "ON", "IN", "APPROX", "AT"} & set(tokens[k].meanings):
+        k -= 1
+    if k >= taken:
+        if "SINCE" in tokens[k].meanings:
+            return "since"
+        if tokens[k].lower in ("until", "till", "up to"):
+            return "until"
+    began = k >= taken and "BEGAN" in tokens[k].meanings
+    for k in range(k, max(taken, i - CLAUSE) - 1, -1):
+        if {"STOP", "BREAK", "COMMA"} & set(tokens[k].meanings):
+            break
+        if "SINCE" in tokens[k].meanings:
+            return "since"
+    return "began" if began else None
+
+
+def _join(expressions: list[TimeExpression], readings: list[tuple[Found, Meaning]], tokens: list[Token]) -> None:
+    """Give both ends of "between X and Y", "from X to Y", "X - Y" the joint interval."""
+    for n in range(len(readings) - 1):
+        (first, _), (second, _) = readings[n], readings[n + 1]
+        between = [token for token in tokens[first.j : second.i] if not {"THE", "COMMA"} & set(token.meanings)]
+        if len(between) != 1 or expressions[n].kind in ("DURATION", "SET") or expressions[n + 1].kind in ("DURATION", "SET"):
+            continue
+        led = [token.lower for token in tokens[max(0, first.i - 2) : first.i]]
+        word = between[0]
+        if not (
+            (word.lower == "and" and "between" in led)
+            or "JOIN" in word.meanings
+            or ({"DASH", "HYPHEN"} & set(word.meanings) and len(expressions[n].named[0] or "") == len(expressions[n + 1].named[1] or ""))
+        ):
+            continue
+        start, end = expressions[n].named[0], expressions[n + 1].named[1]
+        first_day, last_day = days(start, end)
+        if first_day and last_day and first_day <= last_day:
+            expressions[n] = replace(_stretched(expressions[n], (start, end)), opening=None)
+            expressions[n + 1] = replace(_stretched(expressions[n + 1], (start, end)), opening=None)
+
+
+_AGREEMENT_LEAD = r"\b(since|after|following|before|until|prior to)\s+(?:the\s+|a\s+)?(?:[\w’'-]+\s+){0,2}?"
+
+
+def _with_agreements(
+    text: str, expressions: list[TimeExpression], agreements: Mapping[str, str], anchor: str | None
+) -> list[TimeExpression]:
+    """Add "since the Sochi deal": the day of the named agreement, to or from publication."""
+    lower = text.lower()
+    out: list[TimeExpression] = []
+    for name in sorted((name for name in agreements if name in lower), key=len, reverse=True):
+        day = agreements[name]
+        for match in re.finditer(_AGREEMENT_LEAD + re.escape(name) + r"\b", lower):
+            if any(x.start < match.end() and match.start() < x.end for x in out):
+                continue
+            later = match.group(1) in ("since", "after", "following")
+            interval: Interval = (day, anchor) if later else (None, day)
+            if later and anchor and day_of(day) > day_of(anchor):
+                continue
+            out.append(
+                TimeExpression(
+                    match.start(),
+                    match.end(),
+                    text[match.start() : match.end()],
+                    "DATE",
+                    day,
+                    None,
+                    *interval,
+                    precision_of(*interval),
+                    "agreement",
+                    name,
+                    "since" if later else "until",
+                )
+            )
+    kept = [x for x in expressions if not any(y.start < x.end and x.start < y.end for y in out)]
+    return sorted(kept + out, key=lambda x: x.start)

@@ -131,6 +131,7 @@ def tokenise(text: str) -> tuple[list[Token], str]:
     """The tokens of a text and, of the same length, the string of their class characters."""
     known = lexicon()
     tokens = _numbers(_phrases(_words(text, known), known))
+    _lower_case_months(tokens)
     code = known.code
     return tokens, "".join([code(token.meanings) if token.meanings else OTHER for token in tokens])
 
@@ -170,6 +171,16 @@ def _words(text: str, known: Lexicon) -> list[Token]:
                 meanings = {name: value for name, value in meanings.items() if name == "FUTURE"}
         tokens.append(Token(start, end, word, lower, meanings))
     return tokens
+
+
+def _lower_case_months(tokens: list[Token]) -> None:
+    """In texts without capitals "1 may 2002", "in march": a month where a day, a year or a preposition of time stands beside it."""
+    for i, token in enumerate(tokens):
+        if token.word in ("march", "may") and i:
+            before, after = tokens[i - 1], tokens[i + 1] if i + 1 < len(tokens) else token
+            day = before.meanings.get("NUM", before.meanings.get("ORD"))
+            if (isinstance(day, int) and day <= 31) or "YEAR" in after.meanings or before.lower in ("in", "since", "last", "late", "early"):
+                token.meanings = lexicon().words[token.word]
 
 
 def _digits(text: str, word: str, start: int) -> tuple[Meanings, int]:
