@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib.util
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+
+from mahdar.codebook import EVENT_TYPES
+from mahdar.model import FigureKind, PlaceRole, Scope, Status
 
 ROOT = Path(__file__).parents[2]
 _spec = importlib.util.spec_from_file_location("annotate", ROOT / "training" / "annotate.py")
@@ -34,6 +37,14 @@ def report(**claim: Any) -> dict[str, Any]:
 def coded(source: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     complaints: list[str] = []
     return annotate.gold_report(source, complaints.append), complaints
+
+
+def test_the_script_knows_what_the_package_knows() -> None:
+    assert set(annotate.TYPES) == set(EVENT_TYPES)
+    assert set(annotate.SCOPES) == set(get_args(Scope))
+    assert set(annotate.STATUSES) == set(get_args(Status))
+    assert set(annotate.FIGURES) == set(get_args(FigureKind))
+    assert set(annotate.ROLES) == set(get_args(PlaceRole))
 
 
 def test_a_quote_becomes_a_span_of_the_stripped_text() -> None:
