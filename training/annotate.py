@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import calendar
 import json
 import re
 import sys
@@ -129,7 +130,7 @@ def days(iso: str) -> tuple[date, date]:
     if len(parts) == 3:
         return date(parts[0], parts[1], parts[2]), date(parts[0], parts[1], parts[2])
     if len(parts) == 2:
-        return date(parts[0], parts[1], 1), date(parts[0], parts[1], 28)
+        return date(parts[0], parts[1], 1), date(parts[0], parts[1], calendar.monthrange(parts[0], parts[1])[1])
     return date(parts[0], 1, 1), date(parts[0], 12, 31)
 
 

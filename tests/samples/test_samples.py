@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from mahdar.codebook import EVENT_TYPES
+from mahdar.intake import open_reports
+from mahdar.model import Report
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -78,8 +80,10 @@ def test_each_sample_is_expected_once_and_each_expectation_has_its_sample() -> N
     assert len(set(files + lines)) == len(files + lines) >= 28
 
 
-def test_the_text_expected_is_the_text_delivered() -> None:
-    texts = {row["id"]: row["text"] for row in rows("more.jsonl")}
-    texts |= {path.stem: path.read_text(encoding="utf-8").strip() for path in (SAMPLES / "reports").glob("*.txt")}
-    expected = {row["id"]: row["text"] for row in EXPECTED}
-    assert {name: expected[name] for name in texts} == texts
+def test_the_text_and_day_expected_are_what_the_intake_reads() -> None:
+    read = {}
+    for report in (*open_reports(SAMPLES / "reports"), *open_reports(SAMPLES / "more.jsonl")):
+        assert isinstance(report, Report), report
+        stem = Path(report.name).stem
+        read[report.id if "more.jsonl" in report.name else stem] = (report.text, report.title, report.published)
+    assert read == {row["id"]: (row["text"], row["title"], row["published"]) for row in EXPECTED}
