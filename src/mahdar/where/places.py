@@ -1,0 +1,510 @@
+"""The places of one report: every place name, what it means, and what a wording such as "southern rural Idlib" comes to.
+
+    places = Places(report.text, title=report.title, outlet=report.outlet, gazetteer=Gazetteer.open())
+    places.toponyms               all place names with their entries and candidates
+    places.resolve(start, end)    one wording of the text
+    places.focus                  the country the report is about
+
+Pure: the same text and gazetteer give the same answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+
+from mahdar.model import PlaceCandidate
+from mahdar.where.gazetteer import AREAS, Entry, Gazetteer, Match, core, distance
+from mahdar.where.lexicon import kind_words, nationalities, weights, words
+from mahdar.where.names import normalise
+from mahdar.where.resolve import Group, Surroundings, Votes, asked_kinds, rank
+from mahdar.where.scan import Scan, Spot
+
+CANDIDATES = 24  # weighed for one name
+KEPT = 5  # shown with the answer
+WEAK = 0.2  # the best reading's share below which a name met only abroad stays unresolved
+_DATELINE = re.compile(r"^\W*(?:[^\n]{0,120}?\n)?\W*([A-Z][\w'’\- ]{2,30}?)(?:,\s[\w'’\. ]{2,25})?\s*(?:,\s\w+\.?\s\d{1,2})?\s*(?:\([^)\n]{2,40}\)\s*)?(?:[-–—]{1,2}|:)\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Toponym:
+    """A place name or wording at `text[start:end]` and what it means.
+
+    `place` is None where nothing is sure enough; `reason` then says why and `within`, if known, is the nearest thing around
+    it that the gazetteer has. `part` holds words such as "southern rural". `precision` is the codebook's geo_precision.
+    """
+
+    start: int
+    end: int
+    text: str
+    kind: str
+    place: Entry | None = None
+    candidates: tuple[PlaceCandidate, ...] = ()
+    reason: str | None = None
+    within: Entry | None = None
+    part: str | None = None
+    precision: int = 3
+    confidence: float = 1.0
+    is_adjective: bool = False
+    in_agreement_name: bool = False
+    lat: float | None = None
+    lon: float | None = None
+
+
+class Places:
+    """The places of one text. `title` and `outlet` help to tell which place a name means; `country` (ISO alpha-2), where
+    the user knows what country the report is about, outweighs them. `spans` names the place names where somebody else has
+    found them already (an annotator, say): they are then taken as they are, and the text is not scanned for others."""
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        title: str | None = None,
+        country: str | None = None,
+        outlet: str | None = None,
+        gazetteer: Gazetteer | None = None,
+        spans: Sequence[tuple[int, int]] | None = None,
+    ) -> None:
+        self.text, self.title, self.country, self.outlet = text, title, country, outlet
+        self.gazetteer = gazetteer or shipped()
+        self.scan = Scan(text, self.gazetteer, weights("recognise"))
+        self._spans = spans
+        self._votes = Votes({})
+
+    # -- what the report names -----------------------------------------------------------------------------------
+
+    @cached_property
+    def toponyms(self) -> tuple[Toponym, ...]:
+        """Every place name of the text, in its order."""
+        return tuple(self._toponym(s) for s in self.spots)
+
+    @cached_property
+    def spots(self) -> list[Spot]:
+        """The stretches taken for place names or nationalities, in text order."""
+        if self._spans is None:
+            return self.scan.spots
+        return [self.scan.at(start, end) for start, end in sorted(self._spans)]
+
+    @cached_property
+    def focus(self) -> str | None:
+        """The country most of the report's places and nationalities lie in (ISO alpha-2); None if it names none."""
+        if self.country:
+            return self.country
+        _ = self._groups
+        votes = {c: v for c, v in self._votes.country.items() if c and v > 0}
+        return max(votes, key=lambda c: (votes[c], c)) if votes else None
+
+    @cached_property
+    def countries(self) -> frozenset[str]:
+        """The countries in play: those with at least a sixth of the report's votes."""
+        _ = self._groups
+        votes = {c: v for c, v in self._votes.country.items() if c and v > 0}
+        total = sum(votes.values())
+        return frozenset(c for c, v in votes.items() if v >= total / 6) | ({self.country} if self.country else frozenset())
+
+    @cached_property
+    def dateline(self) -> Toponym | None:
+        """The place the report was filed from ("BEIRUT (Reuters) -"), if it says so."""
+        m = _DATELINE.match(self.text[:400])
+        if not m:
+            return None
+        return next((t for t in self.toponyms if t.start == m.start(1) and t.place and not t.is_adjective), None)
+
+    def nationality(self, adjective: str) -> str | None:
+        """ISO alpha-2 of a country's adjective or people ("Syrian", "Turks"); None if it is none."""
+        return nationality(adjective)
+
+    # -- which places they are -----------------------------------------------------------------------------------
+
+    @cached_property
+    def _groups(self) -> dict[str, Group]:
+        spots = self.spots
+        said: dict[str, float] = {}
+        first: str | None = None
+        for s in spots:
+            if s.adjective:
+                said[s.adjective] = min(said.get(s.adjective, 0.0) + 0.5, 4.0)
+                first = first or s.adjective
+            elif first is None and len(s.matches) == 1 and s.matches[0].entry.kind == "country":
+                first = s.matches[0].entry.country
+        if self.country:
+            said[self.country] = said.get(self.country, 0.0) + 8.0
+        groups = self._grouped(spots, frozenset())
+        around = Surroundings(said, self._outlet_country, first, self._title_countries)
+        self._votes = rank(list(groups.values()), around, weights("resolve"))
+        total = sum(v for v in self._votes.country.values() if v > 0)
+        near = frozenset(c for c, v in self._votes.country.items() if c and v >= total / 6)
+        foreign = [k for k, g in groups.items() if not any(m.entry.country in near for m in g.matches)]
+        if near and foreign:
+            # Names not met as spelt in the countries in play may be another spelling of one that is.
+            wider = self._grouped([s for s in spots if s.key in foreign], near)
+            if any(len(g.matches) > len(groups[k].matches) for k, g in wider.items()):
+                groups |= wider
+                self._votes = rank(list(groups.values()), around, weights("resolve"))
+        self._around = around
+        return groups
+
+    def _grouped(self, spots: list[Spot], countries: frozenset[str]) -> dict[str, Group]:
+        out: dict[str, Group] = {}
+        for i, s in enumerate(spots):
+            if s.adjective:
+                continue
+            group = out.get(s.key)
+            if group is None:
+                matches = self._matches(s, countries)
+                group = out[s.key] = Group(s.key, matches, 0.0)
+            group.weight += 1.0
+            group.asked |= self._asked(s)
+            group.containers += self._containers(s, spots[i + 1 :][:2])
+        return out
+
+    def _matches(self, s: Spot, countries: frozenset[str]) -> list[Match]:
+        found = list(s.matches)
+        if countries:
+            found += [m for m in self.gazetteer.matches(self.text[s.start : s.end], countries) if m not in found]
+        if len(found) <= CANDIDATES:
+            return found
+        best = sorted(found, key=lambda m: (m.entry.rank, m.alternate, -m.entry.population))
+        return best[:CANDIDATES]
+
+    def _asked(self, s: Spot) -> set[str]:
+        """The kinds that the kind word in, after or before a name asks for."""
+        scan, kinds = self.scan, kind_words()
+        near = [scan.low[s.last]] if s.last > s.first else []
+        if s.last + 1 < len(scan.tokens) and scan.adjoins(s.last):
+            near.append(scan.low[s.last + 1])
+        if s.first > 1 and scan.low[s.first - 1] == "of":
+            near.append(scan.low[s.first - 2])
+        return {kinds[w] for w in near if w in kinds}
+
+    def _containers(self, s: Spot, following: list[Spot]) -> list[Entry]:
+        """The areas that the words right after a name put it in: ", X", "in X", "in the X province"."""
+        for other in following:
+            gap = self.text[s.end : other.start]
+            if other.adjective or len(gap) > 40 or not re.fullmatch(
+                r"(?:[\w’']*\s)?(?:\w+\s)?\s*(?:,|,? (?:in|of|at)(?: the)?(?: \w+)?(?: \w+)?(?: of)?(?: the)?)\s*", gap
+            ):
+                break
+            areas = [m.entry for m in other.matches if m.entry.is_area or m.entry.kind in ("city", "capital")]
+            areas = [e for e in areas if e.kind in AREAS or gap.strip() not in (",",)]
+            if areas:
+                return areas
+        return []
+
+    @cached_property
+    def _outlet_country(self) -> str | None:
+        """The country that the outlet's own name tells of ("The Times of Israel", "Syrian Observer")."""
+        return outlet_country(self.outlet, self.gazetteer) if self.outlet else None
+
+    @cached_property
+    def _title_countries(self) -> frozenset[str]:
+        if not self.title:
+            return frozenset()
+        scan = Scan(self.title, self.gazetteer, weights("recognise"))
+        out = set()
+        for s in scan.spots:
+            out |= {s.adjective} if s.adjective else {m.entry.country for m in s.matches if m.entry.kind == "country"}
+        return frozenset(c for c in out if c)
+
+    def _toponym(self, s: Spot) -> Toponym:
+        text = self.text[s.start : s.end]
+        agreement = self._in_agreement_name(s)
+        if s.adjective:
+            return Toponym(
+                s.start, s.end, text, "country", self.gazetteer.area(s.adjective), is_adjective=True, in_agreement_name=agreement
+            )
+        group = self._groups[s.key]
+        part = self._part(s.first)
+        return replace(self._settled(s.start, s.end, group, part), in_agreement_name=agreement, confidence=s.probability)
+
+    def _settled(self, start: int, end: int, group: Group, part: str | None) -> Toponym:
+        """The toponym for a ranked group."""
+        text = self.text[start:end]
+        order = sorted(range(len(group.matches)), key=lambda i: (-self._imported(group, i), -group.scores[i], i))
+        if not order:
+            return self._unresolved(start, end, "place", None, part)
+        best = group.matches[order[0]].entry
+        shown = tuple(group.matches[i].entry.candidate(group.shares[i]) for i in order[:KEPT])
+        known = best.country in self._in_play or best.kind == "country" or best.population >= 15_000
+        if not known and group.shares[order[0]] < WEAK:
+            return replace(self._unresolved(start, end, best.kind, None, part), candidates=shown)
+        lat, lon = point(best, part)
+        return Toponym(
+            start, end, text, best.kind, best, shown, part=part, precision=precision(best, part), lat=lat, lon=lon
+        )
+
+    def _imported(self, group: Group, i: int) -> bool:
+        """Whether a match is the user's own, and not in a country the report does not speak of."""
+        e = group.matches[i].entry
+        return e.rank == 0 and (e.country in self._in_play or not self._in_play)
+
+    @cached_property
+    def _in_play(self) -> frozenset[str]:
+        return self.countries
+
+    def _unresolved(self, start: int, end: int, kind: str, within: Entry | None, part: str | None) -> Toponym:
+        around = within or self._surroundings(start)
+        reason = "not in the gazetteer" + (f"; within {around.name}" if around else "")
+        return Toponym(start, end, self.text[start:end], kind, None, (), reason, around, part)
+
+    def _surroundings(self, at: int) -> Entry | None:
+        """The place most likely around an unknown name: the last town or area resolved before it, else the next one,
+        else the country in focus."""
+        best: tuple[float, Entry] | None = None
+        for s in self.spots:
+            if s.adjective or not s.matches:
+                continue
+            group = self._groups[s.key]
+            i = max(range(len(group.scores)), key=lambda k: (group.scores[k], -k))
+            e = group.matches[i].entry
+            if e.kind in ("country", "continent", "water") or group.shares[i] < 0.3:
+                continue
+            cost = abs(s.start - at) * (1.0 if s.start < at else 1.6) / (1 + group.weight)
+            if best is None or cost < best[0]:
+                best = (cost, e)
+        if best:
+            return best[1]
+        return self.gazetteer.area(self.focus) if self.focus else None
+
+    def _part(self, first: int) -> str | None:
+        """Words before a name that make it a part of the place: "southern rural", "the northern countryside of"."""
+        scan = self.scan
+        i = first - 1
+        while i >= 0 and scan.low[i] in ("the", "of", "s"):
+            i -= 1
+        found = []
+        while i >= 0 and first - i < 8 and part_word(scan.low[i]):
+            found.insert(0, scan.low[i])
+            i -= 1
+            while i >= 0 and scan.low[i] in ("and", "the") and i and part_word(scan.low[i - 1]):
+                i -= 1
+        return " ".join(found) or None
+
+    def _in_agreement_name(self, s: Spot) -> bool:
+        """Whether the name belongs to an agreement's or talks' own name ("the Sochi deal", "the 2018 Stockholm agreement")."""
+        scan = self.scan
+        j = s.last + 1
+        for _ in range(2):
+            if j < len(scan.tokens) and scan.adjoins(j - 1):
+                if scan.low[j] in words("agreements", "tails"):
+                    return True
+                j += 1
+        return False
+
+    # -- one wording ---------------------------------------------------------------------------------------------
+
+    def resolve(self, start: int, end: int) -> Toponym:
+        """What the wording `text[start:end]` comes to: the finest place named in it, with the part of it that is meant.
+
+        A wording without a name ("the capital", "the city") stands for a place named before it. Raises ValueError if
+        the span is not inside the text.
+        """
+        if not 0 <= start < end <= len(self.text):
+            raise ValueError(f"not a span of the text: {start}..{end}")
+        part = self._wording_part(start, end)
+        named = self._named(start, end)
+        if not named:
+            return self._stand_in(start, end, part)
+        finest = min(named, key=lambda t: (fineness(t), t.start))
+        larger = [t for t in named if t is not finest and t.place and (finest.place is None or t.place.holds(finest.place))]
+        if finest.place is None and not finest.is_adjective:
+            around = min((t for t in named if t.place), key=fineness, default=None)
+            if around and around.place and around.place.kind != "country":
+                note = f"{finest.text} is not in the gazetteer; within {around.place.name}"
+                lat, lon = point(around.place, None)
+                return replace(
+                    around, start=start, end=end, text=self.text[start:end], reason=note, part=part, lat=lat, lon=lon,
+                    precision=max(2, precision(around.place, part)),
+                )  # fmt: skip
+            if around and around.place:
+                return replace(self._unresolved(start, end, finest.kind, around.place, part), candidates=finest.candidates)
+        if finest.place is None:
+            return replace(finest, start=start, end=end, text=self.text[start:end], part=part)
+        place = finest.place
+        if part and not larger:
+            place = self._wider(place, part, finest)
+        lat, lon = point(place, part)
+        return replace(
+            finest, start=start, end=end, text=self.text[start:end], place=place, kind=place.kind, part=part,
+            precision=precision(place, part), lat=lat, lon=lon, is_adjective=False,
+        )  # fmt: skip
+
+    def _named(self, start: int, end: int) -> list[Toponym]:
+        """The place names inside a wording, recognised or, since somebody says it is a place, merely capitalised."""
+        inside = [t for t in self.toponyms if t.start < end and start < t.end and not t.is_adjective]
+        out = [t for t in inside if start <= t.start and t.end <= end] or inside
+        covered = [(t.start, t.end) for t in out]
+        fresh: list[Spot] = []
+        for surface_start, surface_end in self._capitalised(start, end):
+            if any(a < surface_end and surface_start < b for a, b in covered):
+                continue
+            fresh.append(self.scan.at(surface_start, surface_end))
+        for s in fresh:
+            out.append(self._single(s))
+        return out
+
+    def _capitalised(self, start: int, end: int) -> list[tuple[int, int]]:
+        """The capitalised runs of a wording, kind words, nationalities and compass points left out."""
+        scan = self.scan
+        out: list[tuple[int, int]] = []
+        inside = [k for k in range(len(scan.tokens)) if scan.starts[k] < end and start < scan.ends[k]]
+        run: list[int] = []
+        for k in [*inside, -1]:
+            name = k >= 0 and (
+                scan.capital[k]
+                or (scan.low[k] in words("joints", "articles") and k + 1 in inside and scan.capital[k + 1])
+                or (bool(run) and scan.low[k] in words("joints", "articles"))
+            )
+            dull = k >= 0 and not run and (scan.low[k] in ("the", "a", "an") or scan.low[k] in nationalities() or part_word(scan.low[k]))
+            if name and not dull and (not run or (run[-1] == k - 1 and scan.adjoins(k - 1))):
+                run.append(k)
+                continue
+            if run and scan.low[run[-1]] not in words("joints", "articles"):
+                out.append((max(start, scan.starts[run[0]]), min(end, scan.ends[run[-1]])))
+            run = [k] if name and not dull else []
+        return out
+
+    def _single(self, s: Spot) -> Toponym:
+        """Settle a name that the scan did not take for a place, among the countries in play."""
+        _ = self._groups
+        surface = self.text[s.start : s.end]
+        matches = [m for m in self.gazetteer.matches(surface, self._in_play) if m.entry.country in self._in_play or not self._in_play]
+        matches = matches or [m for m in s.matches if m.entry.population >= 15_000 or m.entry.kind == "country"]
+        if not matches:
+            pieces = [p for p in re.split(r"[\s-]+(?:and[\s-]+)?", surface) if p]
+            return self._unresolved(s.start, s.end, "place" if len(pieces) < 4 else "site", None, None)
+        group = Group(s.key, matches[:CANDIDATES])
+        rank([group, *self._groups.values()], self._around, weights("resolve"))
+        return self._settled(s.start, s.end, group, None)
+
+    def _stand_in(self, start: int, end: int, part: str | None) -> Toponym:
+        """A wording without a name: "the capital", "the Iraqi capital", "the city", "the Turkish border"."""
+        text = self.text[start:end]
+        said = normalise(text).split()
+        adjectives = [t for t in self.toponyms if t.is_adjective and start <= t.start and t.end <= end]
+        country = adjectives[0].place if adjectives else None
+        home = self.gazetteer.area(self.focus) if self.focus else None
+        if any(w in words("anaphora", "capital") for w in said):
+            if found := self._capital(country or home):
+                return self._answer(start, end, found, part)
+        elif country:
+            if "border" in said or "borders" in said:
+                if (home and home.country != country.country) and (line := self._border(home, country)):
+                    return self._answer(start, end, line, part)
+            return self._answer(start, end, country, part)
+        elif any(w in words("anaphora", "country") for w in said) and home:
+            return self._answer(start, end, home, part)
+        else:
+            for group in ("city", "admin1"):
+                if any(w in words("anaphora", group) for w in said) and (before := self._last(start, group)):
+                    return self._answer(start, end, before, part)
+        return self._unresolved(start, end, "place", None, part)
+
+    def _answer(self, start: int, end: int, place: Entry, part: str | None) -> Toponym:
+        lat, lon = point(place, part)
+        return Toponym(
+            start, end, self.text[start:end], place.kind, place, (place.candidate(1.0),), part=part,
+            precision=precision(place, part), lat=lat, lon=lon,
+        )  # fmt: skip
+
+    def _capital(self, country: Entry | None) -> Entry | None:
+        if country is None:
+            return None
+        return next((e for e in self.gazetteer.find(f"capital of {country.country}", country.country)), None)
+
+    def _border(self, home: Entry, other: Entry) -> Entry | None:
+        """The supplement's entry for the border of two countries."""
+        for a, b in ((home, other), (other, home)):
+            for e in self.gazetteer.find(f"{a.name}-{b.name} border"):
+                return e
+        return None
+
+    def _last(self, before: int, group: str) -> Entry | None:
+        kinds = asked_kinds([group])
+        found = [t for t in self.toponyms if t.start < before and t.place and t.place.kind in kinds and not t.is_adjective]
+        return found[-1].place if found else None
+
+    def _wording_part(self, start: int, end: int) -> str | None:
+        scan = self.scan
+        low = [scan.low[k] for k in range(len(scan.tokens)) if scan.starts[k] < end and start < scan.ends[k]]
+        return " ".join(w for w in low if part_word(w)) or None
+
+    def _wider(self, place: Entry, part: str, t: Toponym) -> Entry:
+        """For "rural Idlib" and "southern Idlib": the governorate rather than its city, if both bear the name."""
+        if place.kind not in ("city", "capital", "town") or not any(
+            w in words("parts", "rural") or w in words("parts", "compass") for w in part.split()
+        ):
+            return place
+        rural = any(w in words("parts", "rural") for w in part.split())
+        named = [m.entry for m in self.gazetteer.lookup(normalise(place.name)) if m.entry.country == place.country]
+        areas = [e for e in named if e.kind == "admin1" and e.admin1 == place.admin1]
+        if areas and (rural or place.population < 400_000):
+            return areas[0]
+        return place
+
+
+@cache
+def shipped() -> Gazetteer:
+    """The gazetteer opened once for the process."""
+    return Gazetteer.open()
+
+
+def nationality(adjective: str) -> str | None:
+    """ISO alpha-2 of a country's adjective or people ("Syrian", "the Turks"); None if it is none."""
+    return nationalities().get(adjective.strip().casefold().removeprefix("the "))
+
+
+@cache
+def outlet_country(outlet: str, gazetteer: Gazetteer) -> str | None:
+    found = re.findall(r"[A-Z][a-z]+|[a-z]+", outlet)
+    for word in found:
+        if code := nationality(word):
+            return code
+        if len(word) > 3:
+            for match in gazetteer.lookup(normalise(word)):
+                if match.entry.kind in ("country", "capital") and not match.alternate:
+                    return match.entry.country
+    return None
+
+
+def part_word(word: str) -> bool:
+    return any(word in words("parts", group) for group in ("compass", "rural", "side", "near"))
+
+
+_FINENESS = {"country": 6, "continent": 7, "region": 4, "water": 5, "admin1": 4, "admin2": 3, "admin3": 2, "road": 2, "border": 3}
+
+
+def fineness(t: Toponym) -> float:
+    """Lower is finer. A name the gazetteer lacks is finer than any place around it."""
+    return 0.5 if t.place is None else _FINENESS.get(t.place.kind, 1)
+
+
+def precision(place: Entry, part: str | None) -> int:
+    """The codebook's geo_precision: 1 the settlement or site, 2 near it or a part of its surroundings, 3 an area."""
+    if place.kind in AREAS and place.kind not in ("admin3",):
+        return 3
+    return 2 if part else 1
+
+
+_NORTH = re.compile(r"\bnorth")
+_SOUTH = re.compile(r"\bsouth")
+_EAST = re.compile(r"east(?:ern)?\b")
+_WEST = re.compile(r"west(?:ern)?\b")
+
+
+def point(place: Entry, part: str | None) -> tuple[float, float]:
+    """Where a place, or the named part of an area, is drawn: an area's part lies a third of its radius off its label point."""
+    if not part or place.kind not in ("country", "admin1", "region") or not place.radius:
+        return place.lat, place.lon
+    north = bool(_NORTH.search(part)) - bool(_SOUTH.search(part))
+    east = bool(_EAST.search(part)) - bool(_WEST.search(part))
+    if not (north or east):
+        return place.lat, place.lon
+    step = place.radius / 3 / (1.41 if north and east else 1.0) / 111.2
+    return round(place.lat + north * step, 3), round(place.lon + east * step, 3)
+
+
+__all__ = ["Places", "Toponym", "core", "distance", "nationality"]
