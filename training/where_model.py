@@ -86,8 +86,17 @@ def resolution_rows(document: Document, gazetteer: Gazetteer) -> list[Ranked]:
         lat, lon = points[s.start, s.end]
         right = np.array([distance(lat, lon, m.entry.lat, m.entry.lon) <= 161 for m in group.matches], dtype=float)
         if 0 < right.sum() < len(right):
-            rows.append((np.array(resolve.features(group, places._votes, places._around)), right))
+            rows.append((features(group, places), right))
     return rows
+
+
+def features(group: resolve.Group, places: Places) -> np.ndarray:
+    """The candidates' rows of FEATURES, felt without the group's own votes."""
+    votes = places._votes
+    votes.add(group, -1.0)
+    felt = resolve.felt_features(group, votes)
+    votes.add(group)
+    return np.hstack([np.array(resolve.fixed_features(group, places._around), dtype=float), np.array(felt)])
 
 
 def fit_resolution(rows: list[Ranked], decay: float = 0.003) -> dict[str, float]:

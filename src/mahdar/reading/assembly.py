@@ -1,0 +1,195 @@
+"""Mentions -> claims: score, merge, fill the slots, resolve who and where, decide what is sure enough to be shown."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from mahdar.model import Actor, Claim, Place, PlaceRole, Scope, Span, Status, Step, Words
+from mahdar.reading import slots
+from mahdar.reading.context import Context
+from mahdar.reading.encoder import Encoder
+from mahdar.reading.labels import STATUSES
+from mahdar.reading.mentions import Mention, logit
+from mahdar.reading.merging import group
+from mahdar.reading.scoring import Scores
+from mahdar.reading.slots import Filler
+from mahdar.where import Toponym
+
+_PLACE_ROLES: tuple[PlaceRole, ...] = ("at", "from", "to")
+_NO_TOTAL = frozenset({"agreement", "ceasefire_violation"})
+
+
+def assemble(mentions: Sequence[Mention], context: Context, scores: Scores, encoder: Encoder | None) -> list[Claim]:
+    """The claims of one report, in order of their first evidence."""
+    for m in mentions:
+        m.score = scores["mention"]({**m.features, f"type:{m.type}": 1.0})
+    likely = [m for m in mentions if m.score >= scores.bars["mention"]]
+    likely = _one_type_a_trigger(likely, scores.bars["both"])
+    drafts = group(likely, context, encoder, scores["pair"], scores.bars["pair"])
+    out = []
+    for draft in drafts:
+        confidence = scores["claim"](claim_features(draft, drafts))
+        if confidence >= scores.bars["claim"]:
+            out.append(_claim(draft, confidence, context, scores))
+    return sorted(out, key=lambda c: (c.evidence[0].span, c.trigger.span, c.type))
+
+
+def _one_type_a_trigger(mentions: list[Mention], both: float) -> list[Mention]:
+    """Two types on one trigger are one event read twice, unless both are sure."""
+    kept: list[Mention] = []
+    for m in sorted(mentions, key=lambda m: -m.score):
+        rival = any(k.sentence == m.sentence and k.trigger.overlaps(m.trigger) for k in kept)
+        if not rival or m.score >= both:
+            kept.append(m)
+    return sorted(kept, key=lambda m: (m.trigger, m.type))
+
+
+def claim_features(draft: Sequence[Mention], drafts: Sequence[Sequence[Mention]]) -> dict[str, float]:
+    best = max(draft, key=lambda m: m.score)
+    rest = 1.0
+    for m in draft:
+        rest *= 1 - m.score
+    rivals = [
+        max(x.score for x in d)
+        for d in drafts
+        if d is not draft and any(x.sentence == m.sentence for x in d for m in draft)
+    ]
+    return {
+        "best": logit(best.score),
+        "any": logit(1 - rest),
+        "restated": float(len(draft) > 1),
+        "often": float(len(draft) > 3),
+        "rival": logit(max(rivals, default=0.05)),
+        "report_top": best.features.get("report_top", 0.0),
+        "report_share": best.features.get("report_share", 0.0),
+        "early": best.features.get("early", 0.0),
+        "place": float(any(m.of("at") for m in draft)),
+        "actor": float(any(m.of("actor") for m in draft)),
+        "figure": float(any(m.of("killed") or m.of("injured") for m in draft)),
+    }
+
+
+def _claim(draft: Sequence[Mention], confidence: float, context: Context, scores: Scores) -> Claim:
+    report, text = context.report, context.text
+    best = max(draft, key=lambda m: m.score)
+    code = best.type
+    steps: list[Step] = []
+    for m in draft:
+        said = report.words(m.trigger.start, m.trigger.end)
+        steps.append(Step("trigger", "type", m.type, said, f"{m.score:.2f} that it is a claim of this type"))
+    evidence = tuple(
+        report.words(context.sentences[i].start, context.sentences[i].end) for i in sorted({m.sentence for m in draft})
+    )
+    total = code == "casualty_toll" or (
+        code not in _NO_TOTAL and sum(m.total for m in draft) / len(draft) > scores.bars["total"]
+    )
+    scope: Scope = "total" if total else "event"
+    status = _status(draft)
+    kept = {role: slots.keep(draft, role, context, scores) for role in ("actor", "target", "source", *_PLACE_ROLES)}
+    time = slots.when(draft, context, scores)
+    focus = context.places.focus
+    day = time.end or report.published
+    day = day[:10] if day and len(day) == 10 else None
+    places = _places(kept, draft, context)
+    country = next((p.country for p in places if p.country), focus)
+    fields = {
+        role: tuple(_actor(f, role, context, country, day) for f in kept[role])
+        for role in ("actor", "target", "source")
+    }
+    figures = tuple(slots.figures(draft, context, scores))
+    agreed = slots.keep(draft, "agreement", context, scores)
+    agreement = report.words(*_ends(agreed[0].shown(text))) if agreed else None
+    precisions = [p.precision for p in places if p.precision]
+    for role, filled in (*fields.items(), ("place", places)):
+        for x in filled:
+            steps.append(Step("roles", role, x.words.text, x.words, f"{x.confidence:.2f}"))
+    steps.append(_time_step(time))
+    steps += [Step("figures", f.what, f"{f.low}..{f.high}", f.words, f"{f.confidence:.2f}") for f in figures]
+    if len(draft) > 1:
+        steps.append(Step("assembly", "evidence", f"{len(draft)} mentions of one event", None))
+    key = f"{report.id}|{code}|{status}|{evidence[0].span.start}|{best.trigger.start}"
+    return Claim(
+        id=hashlib.sha256(key.encode()).hexdigest()[:16],
+        report=report.id,
+        type=code,
+        scope=scope,
+        status=status,
+        trigger=report.words(best.trigger.start, best.trigger.end),
+        evidence=evidence,
+        actors=fields["actor"],
+        targets=fields["target"],
+        places=places,
+        geo_precision=max(precisions) if precisions else None,
+        time=time,
+        figures=figures,
+        sources=fields["source"],
+        agreement=agreement,
+        confidence=confidence,
+        steps=tuple(steps),
+    )
+
+
+def _ends(span: Span) -> tuple[int, int]:
+    return span.start, span.end
+
+
+def _status(draft: Sequence[Mention]) -> Status:
+    mean = {s: sum(m.statuses.get(s, 0.0) * m.score for m in draft) for s in STATUSES}
+    return max(STATUSES, key=lambda s: mean[s])
+
+
+def _time_step(time: slots.Time) -> Step:
+    if time.words:
+        return Step("when", "time", f"{time.start}..{time.end}", time.words, f"anchored to {time.anchor}")
+    if time.anchor == "publication":
+        return Step("when", "time", f"..{time.end}", None, "no time given and news of the day: the publication date")
+    return Step("when", "time", "unknown", None, "no time given and background, or no publication date")
+
+
+def _actor(filler: Filler, role: str, context: Context, country: str | None, day: str | None) -> Actor:
+    span = filler.shown(context.text)
+    said = context.report.words(span.start, span.end)
+    match = context.register.resolve(said.text, country=country, day=day)
+    if match is None:
+        return Actor(said, confidence=filler.confidence)
+    return Actor(said, match.actor.id, match.actor.name, match.actor.kind, filler.confidence)
+
+
+def _places(kept: dict[str, list[Filler]], draft: Sequence[Mention], context: Context) -> tuple[Place, ...]:
+    out: list[Place] = []
+    for role in _PLACE_ROLES:
+        found: list[tuple[Filler, Toponym]] = []
+        for f in kept[role]:
+            span = f.shown(context.text)
+            found.append((f, context.places.resolve(span.start, span.end)))
+        finest = [x for x in found if not _holds_another(x[1], [t for _, t in found])]
+        out += [_place(f, t, role, context) for f, t in finest]
+    return tuple(out)
+
+
+def _holds_another(t: Toponym, others: Sequence[Toponym]) -> bool:
+    """Only the finest place is listed: a country or province that holds another place of the claim goes."""
+    return t.place is not None and any(
+        o is not t and o.place is not None and o.place.ref != t.place.ref and t.place.holds(o.place) for o in others
+    )
+
+
+def _place(filler: Filler, t: Toponym, role: PlaceRole, context: Context) -> Place:
+    span = filler.shown(context.text)
+    words = Words(span, context.text[span.start : span.end])
+    if t.place is None:
+        return Place(words, role, reason=t.reason, candidates=t.candidates, confidence=filler.confidence)
+    return Place(
+        words,
+        role,
+        name=t.place.name,
+        country=t.place.country or None,
+        lat=t.place.lat,
+        lon=t.place.lon,
+        kind=t.place.kind,
+        gazetteer_id=t.place.ref,
+        precision=t.precision,
+        candidates=t.candidates,
+        confidence=filler.confidence,
+    )

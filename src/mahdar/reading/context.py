@@ -1,0 +1,56 @@
+"""What every stage may ask about the report it works on: its sentences, times, places, numbers. Computed once, on demand."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from functools import cached_property
+
+from mahdar.model import Report, Span
+from mahdar.reading.figures import Number, numbers
+from mahdar.when import TimeExpression, read_times
+from mahdar.where import Places
+from mahdar.who import Register
+
+
+class Context:
+    def __init__(self, report: Report, sentences: list[Span], register: Register) -> None:
+        self.report, self.sentences, self.register = report, sentences, register
+        self.text = report.text
+        self._starts = [s.start for s in sentences]
+
+    def sentence_at(self, offset: int) -> int:
+        """Index of the sentence that the offset stands in (or the one before it)."""
+        return max(0, bisect_right(self._starts, offset) - 1)
+
+    @cached_property
+    def times(self) -> list[TimeExpression]:
+        return read_times(self.text, self.report.published)
+
+    def times_in(self, sentence: int) -> list[TimeExpression]:
+        s = self.sentences[sentence]
+        return [t for t in self.times if s.start <= t.start < s.end]
+
+    def time_over(self, span: Span) -> TimeExpression | None:
+        """The time expression that shares most with the span."""
+        touching = [t for t in self.times if t.start < span.end and span.start < t.end]
+        return max(touching, key=lambda t: min(t.end, span.end) - max(t.start, span.start), default=None)
+
+    def number_over(self, span: Span) -> Number | None:
+        found = numbers(self.text, max(0, span.start - 24), min(len(self.text), span.end + 16))
+        touching = [n for n in found if n.start < span.end and span.start < n.end]
+        return touching[0] if touching else None
+
+    @cached_property
+    def places(self) -> Places:
+        report = self.report
+        return Places(self.text, title=report.title, country=report.country, outlet=report.outlet)
+
+    @cached_property
+    def is_headline(self) -> frozenset[int]:
+        """Sentences that repeat the title."""
+        title = (self.report.title or "").strip().lower()
+        if len(title) < 15:
+            return frozenset()
+        return frozenset(
+            i for i, s in enumerate(self.sentences[:6]) if self.text[s.start : s.end].strip().lower() in title
+        )

@@ -1,0 +1,154 @@
+"""A mention: one sentence telling of one event, with its trigger and the words around it that fill its slots.
+
+Found by the learned core here, or by the lexicon (`rules.py`) when the model file is missing; assembly does not care which.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mahdar.model import Span, Status
+from mahdar.reading.encoder import Encoder, Filling, Look, Sighting
+from mahdar.reading.labels import ROLES, STATUSES, TYPES
+
+SEEN = 0.15  # a type is looked into from this probability of its sentence
+BORDER, CORE = 0.3, 0.5  # a role span is as wide as its pieces over BORDER, if its surest is over CORE
+SECOND = 0.5  # a second trigger of the same type in one sentence needs this probability
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSpan:
+    """Words that may fill a slot, with the model's probability and the sentence they stand in."""
+
+    role: str
+    span: Span
+    probability: float
+    sentence: int
+
+
+@dataclass(slots=True)
+class Mention:
+    type: str
+    sentence: int
+    trigger: Span
+    roles: list[RoleSpan]
+    total: float
+    statuses: dict[Status, float]
+    features: dict[str, float] = field(default_factory=dict)
+    score: float = 0.0
+    filling: Filling | None = None
+
+    @property
+    def status(self) -> Status:
+        return max(self.statuses, key=lambda s: self.statuses[s])
+
+    def of(self, role: str) -> list[RoleSpan]:
+        return [r for r in self.roles if r.role == role]
+
+
+def logit(p: float) -> float:
+    return math.log(max(p, 1e-4) / max(1 - p, 1e-4))
+
+
+def find_mentions(encoder: Encoder, text: str, look: Look, windows: Sequence[int] | None = None) -> list[Mention]:
+    """All candidate mentions of a report, in order of their triggers, with the features that tell real from false."""
+    sightings = look.sightings(windows)
+    if not sightings:
+        return []
+    top = {s.sentence: float(s.types.max()) for s in sightings}
+    wanted: list[tuple[Sighting, Span, str]] = []
+    sureness: list[tuple[float, float]] = []
+    for sighting in sightings:
+        for number in np.flatnonzero(sighting.types >= SEEN):
+            for trigger, p in _triggers(sighting, int(number)):
+                wanted.append((sighting, trigger, TYPES[number]))
+                sureness.append((float(sighting.types[number]), p))
+    fillings = look.fillings(wanted)
+    report = {
+        "report_top": max(top.values()),
+        "report_mean": sum(top.values()) / len(top),
+        "report_share": sum(p > 0.5 for p in top.values()) / len(top),
+    }
+    out: list[Mention] = []
+    for (sighting, trigger, code), (p_sentence, p_piece), filling in zip(wanted, sureness, fillings, strict=True):
+        number = TYPES.index(code)
+        others = np.delete(sighting.types, number)
+        features = {
+            "sentence": logit(p_sentence),
+            "piece": logit(p_piece),
+            "real": logit(filling.real),
+            "rival": logit(float(others.max())),
+            "beside_before": logit(top.get(sighting.sentence - 1, 0.02)),
+            "beside_after": logit(top.get(sighting.sentence + 1, 0.02)),
+            "first": float(sighting.sentence == 0),
+            "early": float(sighting.sentence <= 3),
+            **report,
+        }
+        statuses = {s: float(filling.status[i]) for i, s in enumerate(STATUSES)}
+        roles = _roles(filling, text)
+        out.append(
+            Mention(code, sighting.sentence, trigger, roles, filling.total, statuses, features, 0.0, filling)
+        )
+    return sorted(out, key=lambda m: (m.trigger, m.type))
+
+
+def _triggers(sighting: Sighting, number: int) -> list[tuple[Span, float]]:
+    """The surest run of pieces for a type; a second run far enough from it if it is sure as well."""
+    column = sighting.pieces[:, number]
+    best = int(column.argmax())
+    out = [_run(sighting, number, best)]
+    rest = column.copy()
+    for i, (a, b) in enumerate(sighting.offsets):
+        if a < out[0][0].end + 20 and b > out[0][0].start - 20:
+            rest[i] = 0
+    second = int(rest.argmax())
+    if rest[second] >= SECOND:
+        out.append(_run(sighting, number, second))
+    return out
+
+
+def _run(sighting: Sighting, number: int, peak: int) -> tuple[Span, float]:
+    column = sighting.pieces[:, number]
+    bar = min(0.3, 0.6 * float(column[peak]))
+    low = high = peak
+    while low > 0 and (column[low - 1] >= bar or (low > 1 and column[low - 2] >= bar)):
+        low -= 1
+    while high + 1 < len(column) and (column[high + 1] >= bar or (high + 2 < len(column) and column[high + 2] >= bar)):
+        high += 1
+    return Span(sighting.offsets[low][0], sighting.offsets[high][1]), float(column[peak])
+
+
+def _roles(filling: Filling, text: str) -> list[RoleSpan]:
+    out: list[RoleSpan] = []
+    for number, role in enumerate(ROLES):
+        begins, inside = filling.roles[:, 2 * number], filling.roles[:, 2 * number + 1]
+        run: tuple[int, int, float, int] | None = None
+        for i in range(len(filling.offsets) + 1):
+            is_text = i < len(filling.offsets) and filling.offsets[i][1] > filling.offsets[i][0]
+            on = is_text and inside[i] >= BORDER
+            if run and (
+                not on or filling.sentence[i] != run[3] or (begins[i] >= 0.5 and filling.offsets[i][0] > run[1])
+            ):
+                _close(out, role, run, text)
+                run = None
+            if on:
+                a, b = filling.offsets[i]
+                p = float(inside[i])
+                run = (run[0], b, max(run[2], p), run[3]) if run else (a, b, p, filling.sentence[i])
+    return out
+
+
+def _close(out: list[RoleSpan], role: str, run: tuple[int, int, float, int], text: str) -> None:
+    start, end, p, sentence = run
+    if p < CORE:
+        return
+    while start < end and text[start] in " \t\n,.;:–—-\"'“”’‘()[]":
+        start += 1
+    while end > start and text[end - 1] in " \t\n,.;:–—-\"'“”’‘([":
+        end -= 1
+    if end > start:
+        out.append(RoleSpan(role, Span(start, end), p, sentence))

@@ -1,0 +1,61 @@
+"""The reader: a report in, its reading out. Pure: same report, same reader version, same claims.
+
+    reader = Reader()
+    reading = reader.read(report)      # mahdar.model.Reading
+
+Stages, each in a file of its own: gate -> encoder -> mentions -> merging -> slots and resolvers -> claims; relations apart.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from mahdar.intake import report_sentences
+from mahdar.model import Reading, Report
+from mahdar.reading import rules
+from mahdar.reading.assembly import assemble
+from mahdar.reading.context import Context
+from mahdar.reading.encoder import FILES, MODEL, Encoder
+from mahdar.reading.gate import Gate
+from mahdar.reading.mentions import Mention, find_mentions
+from mahdar.reading.relations import find_relations
+from mahdar.reading.scoring import Scores
+from mahdar.who import Register
+
+VERSION = "1"
+
+
+class ReadsReports(Protocol):
+    """What anything that reads reports must offer (the learned reader, or one that asks a language model)."""
+
+    version: str
+
+    def read(self, report: Report) -> Reading: ...
+
+
+class Reader:
+    """Reads by the learned core of `model`, or by lexicon and frames alone where that directory holds no model."""
+
+    def __init__(self, model: Path = MODEL, *, gated: bool = True) -> None:
+        self.encoder = Encoder(model) if any((model / f).exists() for f in FILES) else None
+        self.scores = Scores.load((model if self.encoder else rules.HERE) / "scores.json")
+        self.gate = Gate.load() if gated else None
+        self.register = Register.load()
+        self.version = f"mahdar-{VERSION}-{'model' if self.encoder else 'rules'}"
+
+    def read(self, report: Report) -> Reading:
+        context = Context(report, report_sentences(report), self.register)
+        mentions = self.mentions(context)
+        claims = tuple(assemble(mentions, context, self.scores, self.encoder))
+        relations = tuple(find_relations(context)) if claims else ()
+        return Reading(report, claims, relations, self.version)
+
+    def mentions(self, context: Context) -> list[Mention]:
+        """Candidate mentions of a report, unscored."""
+        if self.gate is not None and not self.gate.opens(context):
+            return []
+        if self.encoder is None:
+            return rules.find_mentions(context)
+        look = self.encoder.look(context.text, context.report.title, context.sentences)
+        return find_mentions(self.encoder, context.text, look)

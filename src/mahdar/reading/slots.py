@@ -1,0 +1,182 @@
+"""A group of mentions -> what fills the slots of its claim.
+
+Wordings that mean the same are brought together, the fullest is shown, and a fitted score a role (`filler_ROLE`) decides which
+are kept. Nothing is kept without a span; what is computed rather than said carries what it was inferred from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mahdar.model import Figure, FigureKind, Span, Time, Words
+from mahdar.reading.context import Context
+from mahdar.reading.labels import FIGURE_ROLES, OTHER_FIGURE
+from mahdar.reading.mentions import Mention, RoleSpan, logit
+from mahdar.reading.scoring import Scores
+from mahdar.reading.wording import alike, covers, is_pronoun, words
+from mahdar.when import TimeExpression
+
+_LONGEST = 14  # words of a wording that can still stand for a name
+_ONE = re.compile(r"(?:an?|one|another|a single)\b", re.I)
+_MANY = re.compile(r"(?:no|the|these|those|many|some|others?|civilians|people|dead|casualties)\b", re.I)
+
+
+@dataclass(slots=True)
+class Filler:
+    """One filler of one role: all its wordings, the one shown, and how sure it is."""
+
+    role: str
+    spans: list[RoleSpan]
+    features: dict[str, float] = field(default_factory=dict)
+    confidence: float = 0.0
+
+    def shown(self, text: str) -> Span:
+        """The fullest wording: most content words, not a pronoun, not a whole clause; the earliest of equals."""
+
+        def fullness(r: RoleSpan) -> tuple[bool, int, float, int]:
+            said = text[r.span.start : r.span.end]
+            size = len(words(said))
+            return (not is_pronoun(said), size if size <= _LONGEST else 0, r.probability, -r.span.start)
+
+        return max(self.spans, key=fullness).span
+
+
+def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Filler]:
+    """The role's wordings over a group of mentions, brought together; features set, confidence not."""
+    text = context.text
+    out: list[Filler] = []
+    found = sorted((r for m in group for r in m.of(role)), key=lambda r: (r.span.start - r.span.end, r.span.start))
+    for r in found:
+        said = text[r.span.start : r.span.end]
+        for filler in out:
+            if any(
+                x.span.overlaps(r.span)
+                or alike(said, text[x.span.start : x.span.end])
+                or covers(text[x.span.start : x.span.end], said)
+                for x in filler.spans
+            ):
+                filler.spans.append(r)
+                break
+        else:
+            out.append(Filler(role, [r]))
+    sentences = {m.sentence for m in group}
+    best = max((x.probability for f in out for x in f.spans), default=0.5)
+    for f in out:
+        said = text[slice(*_ends(f.shown(text)))]
+        support = sum(any(r in f.spans for r in m.of(role)) for m in group)
+        top = max(x.probability for x in f.spans)
+        f.features = {
+            "probability": logit(top),
+            "behind": logit(best) - logit(top),
+            "support": float(support > 1),
+            "share": support / len(group),
+            "own_sentence": float(any(x.sentence in sentences for x in f.spans)),
+            "pronoun": float(is_pronoun(said)),
+            "several": float(len(out) > 1),
+            "many": float(len(out) > 3),
+            "long": float(len(words(said)) > 7),
+            "empty": float(not words(said)),
+        }
+    return out
+
+
+def _ends(span: Span) -> tuple[int, int]:
+    return span.start, span.end
+
+
+def keep(group: Sequence[Mention], role: str, context: Context, scores: Scores) -> list[Filler]:
+    """The fillers of a role that are sure enough, in order of the text."""
+    score, bar = scores[f"filler_{role}"], scores.bars[f"filler_{role}"]
+    out = fillers(group, role, context)
+    for f in out:
+        f.confidence = score(f.features)
+    kept = [f for f in out if f.confidence >= bar and words(context.text[slice(*_ends(f.shown(context.text)))])]
+    return sorted(kept, key=lambda f: f.shown(context.text))
+
+
+def figures(group: Sequence[Mention], context: Context, scores: Scores) -> list[Figure]:
+    """Counts with their ranges; the same range of the same kind only once."""
+    out: dict[tuple[str, int | None, int | None], Figure] = {}
+    for role in (*FIGURE_ROLES, "other_figure"):
+        what: FigureKind = FIGURE_ROLES.get(role) or OTHER_FIGURE.get(group[0].type, "other")
+        for filler in keep(group, role, context, scores):
+            for r in sorted(filler.spans, key=lambda r: r.span):
+                count = count_of(r.span, context)
+                if count and (what, *count[1:]) not in out:
+                    span, low, high = count
+                    said = Words(span, context.text[span.start : span.end])
+                    out[what, low, high] = Figure(what, low, high, said, confidence=filler.confidence)
+    return sorted(out.values(), key=lambda f: f.words.span)
+
+
+def count_of(span: Span, context: Context) -> tuple[Span, int | None, int | None] | None:
+    """The number in (or around the start of) a figure's words, with its span; a single person without a number is 1."""
+    number = context.number_over(span)
+    if number:
+        return Span(min(number.start, span.start), max(number.end, span.end)), number.low, number.high
+    said = context.text[span.start : span.end]
+    if _ONE.match(said) or (said[:1].isupper() and not _MANY.match(said) and not said.lower().endswith("s")):
+        return span, 1, 1
+    return None
+
+
+def time_features(r: RoleSpan, t: TimeExpression, group: Sequence[Mention]) -> dict[str, float]:
+    return {
+        "probability": logit(r.probability),
+        "own_sentence": float(any(r.sentence == m.sentence for m in group)),
+        "day": float(t.precision == 1),
+        "support": float(sum(any(x.span == r.span for x in m.of("time")) for m in group) > 1),
+        "story": float(t.anchor == "story"),
+        "since": float(t.opening == "since"),
+    }
+
+
+def when(group: Sequence[Mention], context: Context, scores: Scores) -> Time:
+    """The claim's time: its surest expression; else the publication date if it is news; else unknown."""
+    options: list[tuple[float, int, TimeExpression]] = []
+    for m in group:
+        for r in m.of("time"):
+            t = context.time_over(r.span)
+            if t and (t.interval_start or t.interval_end):
+                options.append((scores["time"](time_features(r, t, group)), -t.start, t))
+    if options:
+        confidence, _, t = max(options, key=lambda o: o[:2])
+        if confidence >= scores.bars["time"]:
+            start, end = t.interval_start, t.interval_end
+            if context.report.published and t.opening == "since" and end is None:
+                end = context.report.published
+            said = Words(Span(t.start, t.end), context.text[t.start : t.end])
+            return Time(start, end, t.precision, said, t.anchor, confidence)
+    if context.report.published:
+        news = scores["news"](news_features(group, context))
+        if news >= scores.bars["news"]:
+            return Time(None, context.report.published, 2, None, "publication", news)
+        return Time(confidence=1 - news)
+    return Time()
+
+
+def news_features(group: Sequence[Mention], context: Context) -> dict[str, float]:
+    """Is an event without a time the news of the day, or background?"""
+    first = group[0]
+    s = context.sentences[first.sentence]
+    said = context.text[s.start : s.end].lower()
+    before = context.text[max(s.start, first.trigger.start - 24) : first.trigger.start].lower()
+    return {
+        "first": float(first.sentence <= 1),
+        "early": float(first.sentence <= 4),
+        "late": first.sentence / max(1, len(context.sentences)),
+        "headline": float(first.sentence in context.is_headline),
+        "total": float(first.total > 0.5),
+        "not_asserted": float(first.status != "asserted"),
+        "had": float(bool(re.search(r"\bhad\b", before))),
+        "has": float(bool(re.search(r"\b(?:has|have|is|are)\b", before))),
+        "restated": float(len(group) > 1),
+        "dated": float(any(t.precision == 4 for t in context.times_in(first.sentence))),
+        "since": float("since" in said),
+        "after": float(bool(re.search(r"\b(?:after|when|where|following|which)\b", before))),
+        "agreement": float(first.type == "agreement"),
+        "toll": float(first.type == "casualty_toll"),
+        "captured": float(first.type.endswith("territory")),
+    }

@@ -1,0 +1,112 @@
+"""A report as word pieces: the windows that the encoder reads and, inside them, the neighbourhood of one trigger.
+
+A window holds whole sentences with the title before them; sentences of context are repeated from the window before, so that
+who, where and when can be found there, but they are not judged twice. Every piece carries its offsets in the clean text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tokenizers import Tokenizer
+
+from mahdar.model import Span
+
+WINDOW = 256  # word pieces a window holds
+TITLE = 16  # of these, for the title
+CONTEXT = 48  # of these, for the two sentences before the first judged one
+LONGEST = 160  # pieces of one sentence; the rest of a longer one goes unread
+NEAR = 150  # pieces that the filler looks at around a trigger
+NO_SENTENCE = -1
+
+
+@dataclass(slots=True)
+class Window:
+    """Word pieces in order: ids, offsets in the clean text ((0, 0) where not text), sentence index (-1 where none).
+
+    `judged` holds the sentences this window answers for; the others are context.
+    """
+
+    ids: list[int] = field(default_factory=list)
+    offsets: list[tuple[int, int]] = field(default_factory=list)
+    sentence: list[int] = field(default_factory=list)
+    judged: list[int] = field(default_factory=list)
+
+    def add(self, ids: Sequence[int], offsets: Sequence[tuple[int, int]], sentence: int) -> None:
+        self.ids.extend(ids)
+        self.offsets.extend(offsets)
+        self.sentence.extend([sentence] * len(ids))
+
+    def mark(self, *ids: int) -> None:
+        self.add(ids, [(0, 0)] * len(ids), NO_SENTENCE)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def pieces_of(self, sentence: int) -> list[int]:
+        return [i for i, s in enumerate(self.sentence) if s == sentence]
+
+    def neighbourhood(self, sentence: int) -> list[int]:
+        """Positions that the filler looks at for a trigger in that sentence: the mark at the start, the sentence, and as
+        far as `NEAR` allows the one before, the one after, and the one before that."""
+        chosen = self.pieces_of(sentence)
+        for other, tail in ((sentence - 1, True), (sentence + 1, False), (sentence - 2, True)):
+            room = NEAR - len(chosen)
+            if other >= 0 and room > 0:
+                positions = self.pieces_of(other)
+                chosen += positions[-room:] if tail else positions[:room]
+        return [0, *sorted(chosen)]
+
+    def touching(self, sentence: int, span: Span) -> list[int]:
+        """Positions of the sentence's pieces that the span touches."""
+        return [
+            i
+            for i, (s, (a, b)) in enumerate(zip(self.sentence, self.offsets, strict=True))
+            if s == sentence and a < span.end and b > span.start
+        ]
+
+
+class TokenisedReport:
+    """The word pieces of a report's title and sentences, made once and cut into windows."""
+
+    def __init__(self, tokenizer: Tokenizer, text: str, title: str | None, sentences: Sequence[Span]) -> None:
+        self._start, self._stop = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+        encodings = tokenizer.encode_batch(
+            [title or "", *(text[s.start : s.end] for s in sentences)], add_special_tokens=False
+        )
+        self._title: list[int] = encodings[0].ids[:TITLE]
+        self._ids: list[list[int]] = [e.ids[:LONGEST] for e in encodings[1:]]
+        self._offsets: list[list[tuple[int, int]]] = [
+            [(a + s.start, b + s.start) for a, b in e.offsets[:LONGEST]]
+            for e, s in zip(encodings[1:], sentences, strict=True)
+        ]
+
+    def windows(self) -> list[Window]:
+        out: list[Window] = []
+        at, total = 0, len(self._ids)
+        while at < total:
+            window = Window()
+            window.mark(self._start, *self._title, self._stop)
+            self._add_context(window, at)
+            first = at
+            while at < total and (at == first or len(window) + len(self._ids[at]) < WINDOW):
+                window.add(self._ids[at], self._offsets[at], at)
+                window.judged.append(at)
+                at += 1
+            window.mark(self._stop)
+            out.append(window)
+        return out
+
+    def _add_context(self, window: Window, first: int) -> None:
+        room, sizes = CONTEXT, list[tuple[int, int]]()
+        for earlier in (first - 1, first - 2):
+            if earlier >= 0 and room > 0:
+                size = min(room, len(self._ids[earlier]))
+                sizes.insert(0, (earlier, size))
+                room -= size
+        for earlier, size in sizes:
+            if size:
+                window.add(self._ids[earlier][-size:], self._offsets[earlier][-size:], earlier)
+        if sizes:
+            window.mark(self._stop)

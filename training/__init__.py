@@ -1,0 +1,1 @@
+"""How the shipped models are learned. Nothing here runs when a report is read."""
