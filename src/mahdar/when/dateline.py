@@ -47,6 +47,11 @@ def find_publication_date(text: str, near: str | None = None) -> tuple[str, Span
         rest_of_line = tail.split("\n", 1)[0] if not _CLOCK.fullmatch(after.split("\n", 1)[0]) else ""
         alone = not rest_of_line.strip(" .|)") and _OPENING.fullmatch(line_before) is not None
         first = line_start == 0 and _OPENING.fullmatch(line_before) is not None and not re.match(r"\s*[,a-z]", tail)
-        if alone or first or _LABEL.search(line_before):
+        stamped = (
+            re.match(r"[A-Z][a-z]{2,8}day?\b|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b", expression.text) is not None
+            and re.search(r"\b[A-Z][\w.]*,?\s*$", line_before) is not None
+            and re.match(r"\s*[A-Z0-9]", tail) is not None
+        )
+        if alone or first or stamped or _LABEL.search(line_before):
             return day, Span(expression.start, expression.end)
     return None

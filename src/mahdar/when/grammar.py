@@ -45,7 +45,10 @@ class Meaning:
 
 @dataclass(slots=True)
 class Story:
-    """What the text has said so far: the publication day, and the last dates and quarter named, which later words lean on."""
+    """What the text has said so far: the publication day, and the last dates and quarter named, which later words lean on.
+
+    `end` is the token after the last expression; `stand_in` says that `published` is a day of the text, taken for want of a better.
+    """
 
     published: date | None
     tokens: list[Token]
@@ -53,6 +56,8 @@ class Story:
     last_day: date | None = None
     quarter: str | None = None
     sentence_day: date | None = None
+    end: int = 0
+    stand_in: bool = False
 
     def remember(self, meaning: Meaning) -> None:
         """Keep a resolved date as an anchor for what follows."""
@@ -209,8 +214,16 @@ def _yearless(story: Story, month: int, day: int, outlook: int) -> date | None:
         candidates = [found for found in candidates if (found - ref).days <= 1]
     elif outlook > 0:
         # "was due on Nov. 1", said shortly after it, stays where it is.
-        candidates = [found for found in candidates if (ref - found).days <= 60]
+        near = [found for found in candidates if -183 <= (ref - found).days <= 60]
+        candidates = near or candidates
     return min(candidates, key=lambda found: abs((found - ref).days), default=None)
+
+
+def _names_event(m: Found) -> bool:
+    """Whether the date only identifies an event ("the 7 October attacks"), which then has happened."""
+    story = m.story
+    led = "THE" in story.tokens[m.i].meanings or story.before(m.i, "THE")
+    return led and m.j < len(story.tokens) and story.tokens[m.j].word.isalpha() and not story.tokens[m.j].meanings
 
 
 def _clock(m: Found) -> str | None:
@@ -235,7 +248,11 @@ def _dated(m: Found) -> tuple[date | None, Anchor]:
         if "year" in m:
             return _day(m.number("year"), month, day), "text"
         outlook = story.outlook(m.i, m.j)
-        found = _yearless(story, month, day, 1 if outlook == 0 and story.before(m.i, "UNTIL") else outlook)
+        if outlook == 0 and story.before(m.i, "UNTIL"):
+            outlook = 1
+        if _names_event(m):
+            outlook = -1
+        found = _yearless(story, month, day, outlook)
         return found, "publication"
     if story.published is None:
         return None, "publication"
@@ -256,13 +273,22 @@ def _weekday(m: Found) -> date:
     if "last" in m and int(m.get("last", "LAST")) < 0:
         return shift_days(ref, -(back or 7))
     if "next" in m:
+        if m.named["next"].lower == "following" and _possessive(m):
+            # "following Monday's attack" is after the last Monday.
+            return shift_days(ref, -back)
         if m.named["next"].lower == "following" and m.story.last_day:
             day = m.story.last_day
             return shift_days(day, (m.number("weekday") - day.isoweekday()) % 7 or 7)
         return shift_days(ref, 7 - back)
     if back and m.story.ahead(m.i, m.j):
         return shift_days(ref, 7 - back)
+    if m.story.stand_in:
+        return shift_days(ref, -back if back <= 3 else 7 - back)
     return shift_days(ref, -back)
+
+
+def _possessive(m: Found) -> bool:
+    return m.j < len(m.story.tokens) and "POSSESSIVE" in m.story.tokens[m.j].meanings
 
 
 DATED = (
@@ -348,14 +374,18 @@ def part_of_the_day(m: Found) -> Meaning | None:
     return _part(m, m.story.published, "publication", m.get("mods", "MODWORD"))
 
 
-@rule("OVERNIGHT")
+@rule("OVERNIGHT (?:ON|FROM)? weekday=WEEKDAY", "OVERNIGHT into=JOIN weekday=WEEKDAY", "OVERNIGHT")
 def overnight(m: Found) -> Meaning | None:
-    """The night before the day the sentence tells of: two days, the night's own."""
-    day = m.story.published
-    if day is None:
+    """The night before the day the sentence tells of; "overnight Saturday", that day's own; "overnight into Sunday". Two days."""
+    story = m.story
+    if story.published is None:
         return Meaning("TIME", None, anchor="publication")
-    eve = shift_days(day, -1)
-    return Meaning("TIME", f"{eve.isoformat()}TNI", interval=(eve.isoformat(), day.isoformat()), anchor="publication")
+    if "weekday" in m:
+        eve = shift_days(_weekday(m), -1 if "into" in m else 0)
+    else:
+        eve = shift_days(story.published, -1)
+    interval = (eve.isoformat(), shift_days(eve, 1).isoformat())
+    return Meaning("TIME", f"{eve.isoformat()}TNI", interval=interval, anchor="publication")
 
 
 # --- calendar dates ----------------------------------------------------------------------------------------------------------------
@@ -374,6 +404,16 @@ def days_of_month(m: Found) -> Meaning | None:
     if final is None or final < first:
         return None
     return Meaning("DATE", first.isoformat(), interval=(first.isoformat(), final.isoformat()), anchor=anchor)
+
+
+@rule("TO day=(?:NUM|ORD)(?! UNIT)(?! MONTH)(?! DAYPART)")
+def another_day(m: Found) -> Meaning | None:
+    """On 1 September and 2: the second of two days of a month."""
+    story = m.story
+    if m.i != story.end or m.lower[:4] != "and " or story.last_day is None or story.tokens[m.i - 1].lower != str(story.last_day.day):
+        return None
+    day = _day(story.last_day.year, story.last_day.month, m.number("day"))
+    return Meaning("DATE", day.isoformat()) if day and day > story.last_day else None
 
 
 @rule(*(f"(?:mod=MODWORD (?:ON)?)? {dated}" for dated in DATED))
@@ -574,7 +614,12 @@ def year_earlier(m: Found) -> Meaning | None:
 def unit_named(m: Found) -> Meaning | None:
     """last week, earlier this year, the following month, that day, the same month."""
     token, unit = m.named["which"], str(m.get("unit", "UNIT"))
-    if "PLURAL" in m.named["unit"].meanings or unit[0] == "T" or (unit == "D" and token.lower == "this"):
+    if unit[0] == "T" or (unit == "D" and token.lower == "this"):
+        return None
+    if "PLURAL" in m.named["unit"].meanings and not (
+        # "last months attack": an apostrophe lost on the way.
+        token.lower in ("last", "this") and not m.story.before(m.i + 1, "THE") and _names_noun(m)
+    ):
         return None
     story, ref = m.story, m.story.published
     on_story = "THAT" in token.meanings or token.lower in ("following", "previous", "preceding", "succeeding")
@@ -604,15 +649,23 @@ def unit_named(m: Found) -> Meaning | None:
     if unit == "D":
         value = ref.isoformat() if step == 0 else value
     rolling = token.lower == "past" or (story.before(m.i + 1, "THE") and token.lower == "last")
-    if unit == "W" and step < 0 and ref.isoweekday() == 7:
+    so_far = step == 0 and unit in ("W", "M", "Y") and _mod(m) in (None, "START") and not story.ahead(m.i, m.j)
+    if unit == "W" and so_far and _mod(m) and ref.isoweekday() == 1:
+        # "Earlier this week", said on a Monday, is the week before.
+        interval = (shift_days(ref, -7).isoformat(), ref.isoformat())
+    elif unit == "W" and step < 0 and ref.isoweekday() == 7:
         # On a Sunday the last week is the one ending, whatever ISO says of its number.
         interval = (shift_days(ref, -7).isoformat(), shift_days(ref, -1).isoformat())
     elif rolling and unit != "D":
         interval = _span_back(ref, 1, unit)
-    elif step == 0 and unit in ("W", "M", "Y") and value:
-        first = interval_of(value, _mod(m))[0]
-        interval = (first, ref.isoformat()) if first and not _mod(m) and not story.ahead(m.i, m.j) else None
+    elif so_far and value and "early" not in m.lower.split():
+        interval = (interval_of(value)[0], ref.isoformat())
     return Meaning("DATE", value, _mod(m), interval=interval, anchor="publication")
+
+
+def _names_noun(m: Found) -> bool:
+    follows = m.story.tokens[m.j] if m.j < len(m.story.tokens) else None
+    return follows is not None and follows.word.islower() and not follows.meanings
 
 
 def _unit_value(base: date, unit: str, step: int) -> str | None:
@@ -764,16 +817,14 @@ def _shifted(m: Found, number: float, *, forward: bool = False) -> Meaning | Non
     if on_story:
         base = story.last_day
         anchor: Anchor = "story"
-        if base is None and story.last and unit not in ("D", "W", "TH", "TM", "TS"):
+        if story.last and unit in MONTHS_IN:
             first = interval_of(story.last)[0]
-            base = day_of(first) if first else None
+            base = day_of(first) if first else base
     else:
         base, anchor = story.published, "publication"
     if base is None:
         return Meaning("DATE", None, mod, anchor=anchor)
-    anchored = (
-        (story.last_day.isoformat() if base == story.last_day and story.last_day else story.last) if on_story else None
-    )
+    anchored = story.last if on_story else None
     day = _shift(base, number if forward else -number, unit)
     if unit[0] == "T":
         return Meaning("DATE", day.isoformat(), mod, anchor=anchor, anchored_to=anchored)
@@ -879,6 +930,15 @@ def recent_units(m: Found) -> Meaning | None:
     return Meaning("DATE", "FUTURE_REF" if ahead else "PAST_REF", interval=interval, anchor="publication")
 
 
+@rule(f"{LENGTH} HYPHEN? OLD? CONFLICT")
+def long_conflict(m: Found) -> Meaning | None:
+    """the five-year-old war, a decade-long conflict: up to publication."""
+    ref, unit = m.story.published, str(m.get("unit", "UNIT"))
+    if ref is None or (unit not in ("Y", "10Y") and "old" not in m.lower):
+        return _length(m)
+    return _length(m, interval=_span_back(ref, _count(m), unit))
+
+
 @rule(f"{LENGTH} HYPHEN? OLD", f"{LENGTH} OLD")
 def age(_: Found) -> Meaning | None:
     """A person's age is no time."""
@@ -896,11 +956,15 @@ def repeated(m: Found) -> Meaning | None:
     return Meaning("SET", length.value, interval=(None, None)) if length else None
 
 
-@rule(LENGTH)
+@rule(f"{LENGTH}(?: of=OF)?")
 def duration(m: Found) -> Meaning | None:
-    """for nearly nine years: up to publication if "for" leads it in; else a bare length."""
+    """for nearly nine years, after two weeks of fighting: up to publication if "for" or "of" says so; else a bare length."""
     story, unit = m.story, str(m.get("unit", "UNIT"))
     lead = story.tokens[m.i - 1].lower if m.i else ""
+    if "a" in m and m.named["unit"].lower == "second":
+        return None
+    if "of" in m and story.published and unit[0] != "T":
+        return _length(m, interval=_span_back(story.published, _count(m), unit))
     if "a" in m and not (
         lead in ("for", "in", "within", "after", "than", "to", "once", "over", "during", "about") or "approx" in m
     ):

@@ -13,7 +13,7 @@ from mahdar.when.grammar import RULES, Found, Meaning, Story
 from mahdar.when.tokens import OTHER, Token, tokenise
 
 # How far before a date "since" may stand when a clause comes between ("since the group took up arms in 1984"), in tokens.
-CLAUSE = 12
+CLAUSE = 20
 # A day named with its year this near the top can stand in for a missing publication date, in characters.
 TOP = 600
 
@@ -46,7 +46,7 @@ def read_times(
         named = [m for f, m in _read(Story(None, tokens), classes) if m.anchor == "text" and tokens[f.i].start < TOP]
         stand_in = max((m.value[:10] for m in named if m.value and re.match(r"\d{4}-\d\d-\d\d", m.value)), default=None)
         anchor = stand_in
-    story = Story(day_of(anchor) if anchor else None, tokens)
+    story = Story(day_of(anchor) if anchor else None, tokens, stand_in=stand_in is not None)
     readings = _read(story, classes)
     expressions = [_expression(text, *reading) for reading in readings]
     _open(expressions, readings, tokens, story)
@@ -71,6 +71,7 @@ def _read(story: Story, classes: str) -> list[tuple[Found, Meaning]]:
             continue
         out.append(reading)
         story.remember(reading[1])
+        story.end = reading[0].j
         position = match.end() if reading[0].j <= match.end() else reading[0].j
     return out
 
