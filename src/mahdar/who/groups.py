@@ -1,0 +1,68 @@
+"""Nouns that name no one in particular ("troops", "gunmen", "residents"), from `data/groups.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from mahdar.who.names import DATA, key
+
+ActorClass = Literal["armed", "state", "civil", "source", "official"]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A family of head nouns: what it means (see the table's first lines), its class, and its by-rule entry if any."""
+
+    name: str
+    means: str
+    cls: ActorClass
+    entry: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The word lists of the table, each as spelling keys."""
+
+    modifiers: frozenset[str]
+    not_state: frozenset[str]
+    links: frozenset[str]
+    owners: frozenset[str]
+    stops: frozenset[str]
+    first_only: frozenset[str]
+    never_inside: frozenset[str]
+    titles: frozenset[str]
+    saying: frozenset[str]
+    armed_names: frozenset[str]
+    source_names: frozenset[str]
+
+
+@cache
+def heads() -> dict[str, Group]:
+    """Spelling key of a head noun (one or more words) → its group; the first group of the table that lists it."""
+    out: dict[str, Group] = {}
+    for row in _table()["group"]:
+        group = Group(row["name"], row["means"], row["class"], row.get("entry", ""), row.get("kind", ""))
+        for head in row["heads"]:
+            out.setdefault(key(head), group)
+    return out
+
+
+@cache
+def words() -> Words:
+    lists = _table()["words"]
+    return Words(**{name: frozenset(part for w in lists[name] for part in key(w).split()) for name in Words.__slots__})
+
+
+@cache
+def longest_head() -> int:
+    """How many words the longest head has."""
+    return max(len(head.split()) for head in heads())
+
+
+@cache
+def _table() -> dict[str, list[dict[str, str]] | dict[str, list[str]]]:  # type: ignore[explicit-any]
+    return tomllib.loads((DATA / "groups.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,87 @@
+"""Spelling keys: how one name in many transliterations becomes one key. Exact after that; nothing here is fuzzy.
+
+A key drops case, diacritics, apostrophes, the possessive and the Arabic article, folds plurals, and applies the table
+`data/spellings.csv` (Hizballah → hezbollah, Shabab → shabaab, defense → defence). Hyphens part words.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+DATA = files("mahdar.who") / "data"
+
+# An article glued or loose before its noun ("al-Nusra", "Al Qaeda", "ash-Sham") belongs to the noun's token.
+ARTICLE = r"(?:(?:al|el)[-–‑\s]|(?:ash|as|an|ad|at|ar|az|ez|ed|es|ul|ur)[-–‑])"
+WORD = re.compile(
+    rf"(?:(?<![\w-]){ARTICLE}[‘’ʿ'`]?(?=\w))?((?:[A-Za-z]\.){{2,}}|\w+(?:[’'ʼ`ʿ‘]\w+)*)(?:[’'](?!\w))?", re.IGNORECASE
+)
+APOSTROPHES = str.maketrans("", "", "’'ʼ`ʿ‘.")
+POSSESSIVE = re.compile(r"[’'ʼ`][sS]$")
+
+
+class Token(NamedTuple):
+    """One word of a text: offsets (article included, possessive left out), its key and how it was written."""
+
+    start: int
+    end: int
+    key: str
+    raw: str
+    possessive: bool
+
+    @property
+    def capital(self) -> bool:
+        return self.raw[:1].isupper()
+
+    @property
+    def acronym(self) -> bool:
+        return len(self.raw) > 1 and self.raw.isupper()
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of `text`, in order, each with its key."""
+    out = []
+    for match in WORD.finditer(text):
+        raw = match[1]
+        possessive = POSSESSIVE.search(raw)
+        end = match.end(1)
+        if possessive:
+            raw, end = raw[: possessive.start()], end - 2
+        elif match.end() > match.end(1):  # the bare apostrophe of a plural possessive: "rebels'"
+            possessive = match
+        out.append(Token(match.start(), end, word_key(raw), raw, bool(possessive)))
+    return out
+
+
+def key(name: str) -> str:
+    """The spelling key of a whole name: its words' keys, a leading "the" left out."""
+    words = [t.key for t in tokens(name)]
+    return " ".join(words[1:] if len(words) > 1 and words[0] == "the" else words)
+
+
+@lru_cache(maxsize=1 << 16)
+def word_key(raw: str) -> str:
+    """The key of one word as written (`Hizballah` → `hezbollah`, `fighters` → `fighter`, `U.S.` → `us`)."""
+    word = raw.translate(APOSTROPHES)
+    if not word.isascii():
+        word = unicodedata.normalize("NFKD", word)
+        word = "".join(c for c in word if not unicodedata.combining(c)).replace("ı", "i").replace("ø", "o")
+    low = word.lower()
+    known = spellings().get(low)
+    if known is not None:
+        return known
+    if len(low) > 3 and low.endswith("s") and not word.isupper() and not low.endswith(("ss", "us", "is")):
+        low = low[:-3] + "y" if low.endswith("ies") and len(low) > 4 else low[:-1]
+        return spellings().get(low, low)
+    return low
+
+
+@cache
+def spellings() -> dict[str, str]:
+    """Word as spelt (lower case) → the spelling it stands for, from `data/spellings.csv`."""
+    with (DATA / "spellings.csv").open(encoding="utf-8", newline="") as table:
+        return {row["spelling"]: row["stands for"] for row in csv.DictReader(table)}
