@@ -26,15 +26,16 @@ def make_report(
     country: str | None = None,
     captions: Collection[str] = (),
     links: Collection[str] = (),
+    any_language: bool = False,
 ) -> Report | Refusal:
     """A report from its clean text, which is kept to the letter; what is not given is told from the text where it can be.
 
     `id` defaults to the first 16 hex digits of the SHA-256 of the text. `captions` and `links` are paragraphs that the page's
-    markup shows to be captions, or nothing but a link. A text without words or in a language the reader cannot read is refused.
+    markup shows to be captions, or nothing but a link. A text without words or in a language the reader cannot read is refused, the latter unless `any_language`.
     """
     if not any(map(str.isalnum, text)):
         return Refusal(name, "holds no words")
-    language = foreign_language(text)
+    language = None if any_language else foreign_language(text)
     if language:
         return Refusal(name, f"is in {language}; the reader reads English")
     marked = mark_captions(text, captions)

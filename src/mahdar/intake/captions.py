@@ -15,6 +15,7 @@ from mahdar.model import Caption, Span, Words
 
 _LONGEST = 100  # words of a caption
 _LINE = re.compile(r"[^\n]+")
+_MAY_CREDIT = re.compile(r"[\])]\.?\Z|\w\Z")  # how a line with a credit ends
 _NAME = r"(?:[A-Z][\w.'’-]*)(?:[ \t]+(?:[A-Z][\w.'’-]*|al|el|de|van|von|bin|ben|and|for|via|of|the)){0,6}"
 
 
@@ -49,7 +50,7 @@ def mark_captions(text: str, known: Collection[str] = ()) -> tuple[Caption, ...]
         start = match.start() + len(raw) - len(raw.lstrip())
         if not line or line.count(" ") > _LONGEST:
             continue
-        credit = _credit().search(line, max(0, len(line) - 160))
+        credit = _credit().search(line, max(0, len(line) - 160)) if _MAY_CREDIT.search(line[-2:]) else None
         if credit is None and line not in known:
             continue
         end = start + (len(line[: credit.start()].rstrip()) if credit else len(line))

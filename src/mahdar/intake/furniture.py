@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -17,11 +18,12 @@ from mahdar.intake.captions import is_credit, mark_captions
 from mahdar.model import Caption, Span
 
 _LINE = re.compile(r"[^\n]+")
-_SPACES = re.compile(r"\s+")
 _QUOTES = str.maketrans("‘’“”\u00a0", "''\"\" ")
 _FINAL = re.compile(r"[.!?…:;,][\"'”’)\]Â\u00a0]*\Z")  # with the Â of a garbled space
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 _TAG = re.compile(r"[A-Z][\w&'’ -]{1,30}: \S")
+_LONGEST = 1200  # characters of a line of furniture
+_WINDOW = 1500  # characters at the end of the text in which closing furniture is looked for
 _AT_HEAD = 8  # lines among which the title is looked for
 _HEAD_WORDS = 12  # the longest line before a title that can be a tagline
 
@@ -32,10 +34,8 @@ class _Line:
     end: int
     words: str  # stripped
     plain: str  # lower case, straight quotes, single spaces
-
-    @property
-    def count(self) -> int:
-        return self.plain.count(" ") + 1
+    count: int  # of words
+    final: bool  # ends as a sentence or clause does
 
 
 class _Rules:
@@ -45,18 +45,20 @@ class _Rules:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         self.line = frozenset(data["line"])
         self.begins = tuple(data["begins"])
-        self.contains = _any_of(re.escape(phrase) for phrase in data["contains"])
+        self.contains = tuple(data["contains"])
         self.contains_words: int = data["contains_words"]
         self.line_patterns = _any_of(data["line_patterns"])
         self.taglines = _any_of(data["taglines"])
-        self.inside = [re.compile(pattern, re.IGNORECASE) for pattern in data["inside"]]
+        self.anywhere = [re.compile(pattern, re.IGNORECASE) for pattern in data["anywhere"]]
+        self.at_head = [re.compile(rf"\A\s*{pattern}", re.IGNORECASE) for pattern in data["at_head"]]
+        self.at_end = [re.compile(rf"{pattern}\s*\Z", re.IGNORECASE | re.DOTALL) for pattern in data["at_end"]]
         self.opens_links = frozenset(data["opens_links"])
         self.ends_report = frozenset(data["ends_report"])
         self.headline: dict[str, float] = {k: v for k, v in data["headline"].items() if k != "not_first"}
         self.not_first = frozenset(data["headline"]["not_first"])
 
 
-def _any_of(patterns: Iterator[str] | list[str]) -> re.Pattern[str]:
+def _any_of(patterns: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
 
@@ -74,24 +76,27 @@ def mark_furniture(
     `captions` (told from the text itself if not given) are never furniture.
     """
     starts = {caption.span.start for caption in (mark_captions(text) if captions is None else captions)}
-    lines = [
-        _Line(match.start() + len(raw) - len(raw.lstrip()), match.start() + len(raw.rstrip()), raw.strip(), _plain(raw))
-        for match in _LINE.finditer(text)
-        if (raw := match.group()).strip()
-    ]
+    lines = list(_lines(text))
     marked = {i for i, line in enumerate(lines) if _is_furniture(line, links)}
     marked |= _before_title(lines, title) | _listed_links(lines) | _after_report(lines)
     marked = {i for i in marked if lines[i].start not in starts}
     marked |= {i for i in _headlines(text, lines, marked) if lines[i].start not in starts}
-    spans = [Span(lines[i].start, lines[i].end) for i in marked]
-    for i, line in enumerate(lines):
-        if i not in marked:
-            spans.extend(_inside(text, line))
-    return _merged(spans)
+    return _merged([*(Span(lines[i].start, lines[i].end) for i in marked), *_inside(text)])
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    for match in _LINE.finditer(text):
+        raw = match.group()
+        words = raw.strip()
+        if words:
+            start = match.start() + len(raw) - len(raw.lstrip())
+            # Of a paragraph longer than any furniture only the head is looked at.
+            plain = _plain(words[:_LONGEST])
+            yield _Line(start, start + len(words), words, plain, plain.count(" ") + 1, bool(_FINAL.search(words[-12:])))
 
 
 def _plain(line: str) -> str:
-    return _SPACES.sub(" ", line.translate(_QUOTES)).strip().lower()
+    return " ".join(line.translate(_QUOTES).lower().split())
 
 
 def _is_furniture(line: _Line, links: Collection[str]) -> bool:
@@ -100,13 +105,13 @@ def _is_furniture(line: _Line, links: Collection[str]) -> bool:
     bare = plain.strip(" :.…»>›|*!?-–—•[]()")
     if bare in rules.line or not any(map(str.isalnum, bare)) or is_credit(line.words):
         return True
-    if line.count > 150:
+    if len(line.words) > _LONGEST:
         return False
-    if line.words in links and not _FINAL.search(line.words):
+    if line.words in links and not line.final:
         return True
     if plain.startswith(rules.begins) and (not plain.startswith("source") or line.count <= _HEAD_WORDS):
         return True
-    if line.count <= rules.contains_words and rules.contains.search(plain):
+    if line.count <= rules.contains_words and any(phrase in plain for phrase in rules.contains):
         return True
     return bool(rules.line_patterns.fullmatch(plain))
 
@@ -121,7 +126,7 @@ def _before_title(lines: list[_Line], title: str | None) -> set[int]:
     return {
         i
         for i, line in enumerate(lines[:3])
-        if line.count <= _HEAD_WORDS and i + 1 < len(lines) and not _FINAL.search(line.words) and _is_tagline(line, i)
+        if line.count <= _HEAD_WORDS and i + 1 < len(lines) and not line.final and _is_tagline(line, i)
     }
 
 
@@ -158,43 +163,51 @@ def _after_report(lines: list[_Line]) -> set[int]:
 
 def _headlines(text: str, lines: list[_Line], marked: set[int]) -> Iterator[int]:
     """Headlines of other stories that stand alone between two paragraphs."""
-    weights = _rules().headline
-    for i, line in enumerate(lines):
-        if (
-            i < 2
-            or i + 1 >= len(lines)
-            or i in marked
-            or not weights["min_words"] <= line.count <= weights["max_words"]
-        ):
-            continue
-        question = line.words.endswith("?")
-        # A question without a tag is likelier the report's own crosshead.
-        if (_FINAL.search(line.words) and not (question and _TAG.match(line.words))) or not line.words[0].isalnum():
-            continue
-        if text[line.end : lines[i + 1].start].count("\n") < 2 or text[lines[i - 1].end : line.start].count("\n") < 2:
-            continue
+    alone = [i for i in range(2, len(lines) - 1) if i not in marked and _stands_alone(text, lines[i - 1 : i + 2])]
+    stems = Counter(_stems(text)) if alone else Counter()
+    for i in alone:
         before = i - 1 in marked or _ends_sentence(lines[i - 1])
         after = i + 1 in marked or lines[i + 1].count >= _HEAD_WORDS
-        if before and after and _headline_score(text, line) > 0:
+        if before and after and _headline_score(text, lines[i], stems) > 0:
             yield i
 
 
+def _stands_alone(text: str, lines: list[_Line]) -> bool:
+    """Whether the second of three lines is a paragraph by itself that could be a headline."""
+    before, line, after = lines
+    weights = _rules().headline
+    # A question without a tag is likelier the report's own crosshead.
+    question = line.words.endswith("?") and bool(_TAG.match(line.words))
+    return (
+        weights["min_words"] <= line.count <= weights["max_words"]
+        and (question or not line.final)
+        and line.words[0].isalnum()
+        and text.count("\n", line.end, after.start) >= 2
+        and text.count("\n", before.end, line.start) >= 2
+    )
+
+
 def _ends_sentence(line: _Line) -> bool:
-    return bool(_FINAL.search(line.words)) and not line.words.endswith((":", ","))
+    return line.final and not line.words.endswith((":", ","))
 
 
-def _headline_score(text: str, line: _Line) -> float:
+def _stems(words: str) -> list[str]:
+    return [word[:6].lower() for word in _WORD.findall(words) if len(word) >= 4]
+
+
+def _headline_score(text: str, line: _Line, stems: Counter[str]) -> float:
+    """`stems` counts those of the whole text, the line's own included."""
     weights = _rules().headline
     words = _WORD.findall(line.words)
     content = [word for word in words if len(word) >= 4]
     if not content or words[0].lower() in _rules().not_first or "(" in line.words:
         return -1.0
-    rest = (text[: line.start] + text[line.end :]).lower()
-    strange = sum(word[:6].lower() not in rest for word in content) / len(content)
+    own = Counter(_stems(line.words))
+    strange = sum(stems[stem] == count for stem, count in own.items()) / len(own)
     capital = sum(word[0].isupper() for word in content) / len(content)
     upper = line.words.isupper()
     stray = line.end < len(text) and text[line.end] != "\n"
-    return (
+    score: float = (
         weights["bias"]
         + weights["title_case"] * (capital > 0.7)
         + weights["upper_case"] * upper
@@ -203,18 +216,22 @@ def _headline_score(text: str, line: _Line) -> float:
         + weights["length"] * min(len(words), 10)
         + weights["stray_space"] * stray
     )
+    return score
 
 
-def _inside(text: str, line: _Line) -> Iterator[Span]:
-    for pattern in _rules().inside:
-        for match in pattern.finditer(text, line.start, line.end):
-            start, end = match.span()
-            while start < end and text[start].isspace():
-                start += 1
-            while start < end and text[end - 1].isspace():
-                end -= 1
-            if start < end:
-                yield Span(start, end)
+def _inside(text: str) -> Iterator[Span]:
+    """Furniture inside lines of report."""
+    rules = _rules()
+    for pattern in rules.anywhere:
+        yield from (Span(*match.span()) for match in pattern.finditer(text))
+    head, tail = text[:200], max(0, len(text) - _WINDOW)
+    for pattern in rules.at_head:
+        if match := pattern.search(head):
+            yield Span(*match.span())
+    for pattern in rules.at_end:
+        if match := pattern.search(text[tail:]):
+            start = tail + match.start()
+            yield Span(start, start + len(match.group().rstrip()))
 
 
 def _merged(spans: list[Span]) -> tuple[Span, ...]:

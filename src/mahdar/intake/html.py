@@ -22,14 +22,16 @@ from mahdar.model import Report
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-LARGEST = 20 * 1024 * 1024
 _DEEPEST = 200  # tags: lxml stops at 255, and no article nests so deep
+_LARGE = 1_500_000  # characters of markup beyond which trafilatura takes minutes: then every paragraph is taken
 _ENOUGH = 200  # characters of body below which trafilatura's slower fallbacks are tried
-_TAG = re.compile(
-    r"<(?:!--.*?(?:-->|\Z)|(?P<close>/)?(?P<name>[a-zA-Z][\w:-]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*(?P<own>/)?>)",
-    re.DOTALL,
+_TAG = re.compile(r"<!--.*?(?:-->|\Z)|<(?P<close>/)?(?P<name>[a-zA-Z][\w:-]*)[^<>]*>", re.DOTALL)
+_DATA = re.compile(r"(?<=[\"'])data:[^\"'<>]*")
+# Tags that never hold others or that pages leave open: they say nothing of depth.
+_UNNESTED = frozenset(
+    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
+    + ("p", "li", "dd", "dt", "option", "tr", "td", "th", "thead", "tbody", "html", "head", "body")
 )
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _SPACES = re.compile(r"\s+")
 _BLOCKS = ("p", "li", "h2", "h3", "h4", "h5", "div", "blockquote", "td")
 _DATE_META = (
@@ -62,8 +64,14 @@ class _Page:
     links: frozenset[str]
 
 
-def read_html(data: bytes, name: str, *, charset: str | None = None, url: str | None = None) -> Report | Refusal:
-    """One report from a page's bytes. `charset` is what the transport declared, `url` where the page came from, if known."""
+def read_html(
+    data: bytes, name: str, *, charset: str | None = None, url: str | None = None, any_language: bool = False
+) -> Report | Refusal:
+    """One report from a page's bytes.
+
+    `charset` is what the transport declared, `url` where the page came from, if known; `any_language` keeps pages that the
+    reader could not read.
+    """
     page = _open(data, charset, url)
     if page is None or not page.paragraphs:
         return Refusal(name, "is a web page without an article that can be told")
@@ -78,6 +86,7 @@ def read_html(data: bytes, name: str, *, charset: str | None = None, url: str | 
         published=page.published,
         captions=frozenset(page.captions),
         links=page.links,
+        any_language=any_language,
     )
 
 
@@ -85,7 +94,7 @@ def _open(data: bytes, charset: str | None, url: str | None) -> _Page | None:
     from lxml import etree, html  # noqa: PLC0415  # a quarter of a second, for pages only
     from trafilatura import bare_extraction  # noqa: PLC0415
 
-    source = flatten(decode(data, charset, html=True).replace("\x00", ""))
+    source = flatten(_without_scripts(decode(data, charset, html=True).replace("\x00", "")))
     # A declaration in the markup would contradict the text, which is decoded already.
     source = re.sub(r"\A\s*<\?xml[^>]*\?>", "", source)
     try:
@@ -93,37 +102,53 @@ def _open(data: bytes, charset: str | None, url: str | None) -> _Page | None:
     except (etree.ParserError, ValueError):
         return None
     seen = _look(tree, url)
-    document = bare_extraction(source, url=url, fast=True, include_comments=False, include_tables=True)
-    if document is None or len(document.text or "") < _ENOUGH:
-        document = bare_extraction(source, url=url, include_comments=False, favor_recall=True) or document
-    text = (document.text or "") if document else ""
-    paragraphs = [words for line in text.split("\n") if (words := _squeezed(line.removeprefix("- ")))]
+    if len(source) > _LARGE:
+        lines = list(_blocks(tree))
+    else:
+        document = bare_extraction(source, url=url, fast=True, include_comments=False)
+        if document is None or len(document.text or "") < _ENOUGH:
+            document = bare_extraction(source, url=url, include_comments=False, favor_recall=True) or document
+        lines = (document.text or "").split("\n") if document else []
+    paragraphs = [words for line in lines if (words := _squeezed(line.removeprefix("- ")))]
     return _Page(paragraphs, *seen)
+
+
+def _without_scripts(source: str) -> str:
+    """The markup without styles, drawings, embedded data and scripts, JSON-LD aside: most of a large page."""
+    lower = source.lower()
+    if len(lower) != len(source):  # a letter whose lower case is longer: offsets would not fit
+        return source
+    parts = []
+    at = 0
+    for match in re.finditer(r"<(style|svg|script)\b[^<>]*>", lower):
+        if match.start() < at or "ld+json" in match.group():
+            continue
+        close = lower.find(f"</{match[1]}", match.end())
+        if close < 0:
+            break
+        parts.append(source[at : match.start()])
+        at = lower.find(">", close) + 1 or len(source)
+    parts.append(source[at:])
+    return _DATA.sub("", "".join(parts))
 
 
 def flatten(source: str) -> str:
     """The markup without tags that nest deeper than any article does, so that no parser runs out of stack."""
-    depth = 0
-    deepest = 0
-    for match in _TAG.finditer(source):
-        name = (match["name"] or "").lower()
-        if name and not match["own"] and name not in _VOID and name not in ("p", "li"):
-            depth = max(0, depth + (-1 if match["close"] else 1))
-            deepest = max(deepest, depth)
-    if deepest <= _DEEPEST:
+    if source.count("<") < _DEEPEST:
         return source
+    tags = [
+        (match.start(), match.end(), not match["close"])
+        for match in _TAG.finditer(source)
+        if match["name"] and match["name"].lower() not in _UNNESTED and not match.group().endswith("/>")
+    ]
     parts = []
     at = depth = 0
-    for match in _TAG.finditer(source):
-        name = (match["name"] or "").lower()
-        if not name or match["own"] or name in _VOID:
-            continue
-        opening = not match["close"]
-        level = depth + 1 if opening else depth
-        depth = max(0, depth + (1 if opening else -1))
-        if level > _DEEPEST // 2:
-            parts.append(source[at : match.start()])
-            at = match.end()
+    for start, end, opens in tags:
+        level = depth + 1 if opens else depth
+        depth = max(0, depth + (1 if opens else -1))
+        if level > _DEEPEST:
+            parts.append(source[at:start])
+            at = end
     parts.append(source[at:])
     return " ".join(parts)
 
@@ -157,6 +182,13 @@ def _look(tree: HtmlElement, url: str | None) -> tuple[Any, ...]:
         list(_captions(tree)),
         frozenset(_link_blocks(tree)),
     )
+
+
+def _blocks(tree: HtmlElement) -> Iterator[str]:
+    """The text of every paragraph, heading and list item that holds no other; for pages too large for trafilatura."""
+    for element in tree.iter("p", "li", "h1", "h2", "h3", "h4", "blockquote"):
+        if element.find(".//p") is None and element.find(".//li") is None:
+            yield element.text_content()
 
 
 def _meta(tree: HtmlElement) -> dict[str, str]:

@@ -11,9 +11,10 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
-_SAMPLE = 8_000  # characters from the middle of the text, where menus are rare
+_SAMPLE = 4_000  # characters from the middle of the text, where menus are rare
 _WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_WORDS = 20
+_OTHER = re.compile(r"[\u0370-\u1cff\u1f00-\u1fff\u3040-\ud7ff\ufb00-\ufeff]+")  # letters of scripts other than Latin
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 
 
@@ -47,16 +48,13 @@ def foreign_language(text: str) -> str | None:
 
 
 def _by_script(sample: str) -> str | None:
-    latin = len(_LATIN.findall(sample))
-    if not sample or latin * 2 > len(sample):
+    other = sum(map(len, _OTHER.findall(sample)))
+    # A quoted slogan in its own script inside an English item is no reason to refuse it.
+    if other < _FEWEST_WORDS or other <= len(_LATIN.findall(sample)):
         return None
     counts = [(len(letters.findall(sample)), name, told_by) for letters, name, told_by in _scripts()]
-    total = sum(count for count, _, _ in counts)
-    # A quoted slogan in its own script inside a short English item is no reason to refuse it.
-    if total < _FEWEST_WORDS or total <= latin:
-        return None
     kana = next(count for count, name, _ in counts if name == "Japanese")
-    if kana * 20 > total:
+    if kana * 20 > other:
         return "Japanese"
     count, name, told_by = max(counts, key=lambda entry: entry[0])
     marks = Counter({other: len(letters.findall(sample)) for other, letters in told_by.items()})
@@ -72,8 +70,11 @@ def _by_small_words(sample: str) -> str | None:
     if len(words) < _FEWEST_WORDS:
         return None
     counts = Counter(words)
-    shares = {name: sum(counts[word] for word in small) / len(words) for name, small in _small_words().items()}
-    english = shares.pop("English")
+    small = _small_words()
+    english = sum(counts[word] for word in small["English"]) / len(words)
+    # In English news small words are a third of all words, and under a fifth only in lists of names and the like.
+    if english >= 0.2:
+        return None
+    shares = {name: sum(counts[word] for word in small[name]) / len(words) for name in small if name != "English"}
     best = max(shares, key=lambda name: shares[name])
-    # Measured on English news: English small words are a third of all words, and never under a tenth but in lists of names.
-    return best if shares[best] >= 0.15 and shares[best] > 1.5 * english and english < 0.2 else None
+    return best if shares[best] >= 0.15 and shares[best] > 1.5 * english else None

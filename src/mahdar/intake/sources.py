@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mahdar.intake.encoding import decode, what_else
-from mahdar.intake.fetch import Fetch, fetch as fetch_politely
+from mahdar.intake.fetch import Fetch
+from mahdar.intake.fetch import fetch as fetch_politely
 from mahdar.intake.html import read_html
 from mahdar.intake.jsonl import read_jsonl, read_object
 from mahdar.intake.refusal import Refusal
