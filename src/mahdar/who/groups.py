@@ -9,7 +9,7 @@ from typing import Literal
 
 from mahdar.who.names import DATA, key
 
-ActorClass = Literal["armed", "state", "civil", "source", "official"]
+ActorClass = Literal["armed", "state", "civil", "source", "official", "object"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ def find_actors(text: str) -> list[ActorMention]:
     words_of_text = tokens(text)
     parts = _parts(text, words_of_text)
     phrases = _phrases(text, words_of_text, parts)
+    phrases += [p for p in dict.fromkeys(parts) if p is not None and p.how == "name"]
     phrases += _persons(text, words_of_text, phrases)
     phrases += _new_names(text, words_of_text, phrases)
     phrases += _extended(text, words_of_text, phrases)

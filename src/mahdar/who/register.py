@@ -133,12 +133,14 @@ class Register:
             if alias.isupper() and " " not in alias and len(alias) <= 6
         )
 
-    def organ(self, country: str, organ: str, day: str | None) -> RegisterActor:
+    def organ(self, country: str, organ: str, day: str | None) -> RegisterActor | None:
         """The `government`, `military`, `police` or `security` entry of a country (ISO code) on a day.
 
-        Without a day the latest entry. A country without a row in `regimes.csv` has one undated entry of each.
+        Without a day the latest entry; for a year or a month its middle counts. A country without a row in `regimes.csv`
+        has one undated entry of each. None where the table says that there is no such organ.
         """
         regimes = self._regimes.get(country, [""])
+        day = day + {4: "-07-01", 7: "-15"}.get(len(day), "") if day else day
         if len(regimes) > 1:
             fit = [r for r in regimes if self._by_id[f"government-{country.lower()}-{r}"].active(day)]
             # On the day of a change both fit: the one that was there acts, the new one is reported from the next day.
@@ -146,9 +148,9 @@ class Register:
         else:
             suffix = regimes[0]
         actor_id = f"{organ}-{country.lower()}" + (f"-{suffix}" if suffix else "")
-        return self._by_id.get(actor_id) or RegisterActor(
-            actor_id, ORGANS[organ].format(countries()[country].name), "State forces", (country,)
-        )
+        if regimes != [""]:
+            return self._by_id.get(actor_id)
+        return RegisterActor(actor_id, ORGANS[organ].format(countries()[country].name), "State forces", (country,))
 
     def _nearest(self, country: str, regimes: list[str], day: str | None) -> str:
         """Between two regimes (or before the first): the last that had begun, else the first."""
@@ -266,6 +268,8 @@ def regime_actors() -> Iterator[RegisterActor]:
             seen.add(suffix)
             forces, government = split(row["forces_words"]), split(row["government_words"])
             for organ, name in ORGANS.items():
+                if organ in split(row["without"]):  # the Palestinian Authority has no army
+                    continue
                 actor = RegisterActor(
                     f"{organ}-{suffix}", name.format(countries()[iso].name) + years, "State forces", (iso,), start, end
                 )

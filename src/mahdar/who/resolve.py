@@ -19,6 +19,8 @@ from mahdar.who.register import Register, RegisterActor
 
 Role = Literal["actor", "target", "source"]
 MAX_NAME_WORDS = 12
+# With an unknown capitalised word before one of these ("Omar Brigades militants") the words name somebody we do not know.
+NAMELESS = ("armed", "military", "anyone", "owned", "security", "government")
 ORGAN_OF_FIRST_WORD = {"army": "military", "military": "military", "police": "police"}
 
 
@@ -80,33 +82,71 @@ def _resolve(setting: Setting, all_tokens: list[Token], text: str, depth: int = 
         return match
     if match := _label(setting, whole):
         return match
-    core, rest = _cut(all_tokens, text)
+    if match := _before_bracket(setting, all_tokens, text):
+        return match
+    core, rest = _cut(setting, all_tokens, text)
     if not core:
         return None
     if match := _country(setting, core) if len(core) == len(all_tokens) else None:
         return match
     match = _core(setting, core)
+    if match is not None and rest and rest[0].key == "in" and match.how.endswith(("ministry", "of the country")):
+        match = _seated(setting, core, rest[1:], match)
+    # "soldiers loyal to Bemba" are not the army: whom they follow decides, or nobody does.
+    if match is not None and match.how.endswith("of the country") and _follows_another(rest):
+        return _after(setting, core, rest, text, depth)
     if match is None or match.how in ("unidentified", "source"):
         # "fighters" alone are unidentified; "fighters from the Islamic State" are not.
         return _after(setting, core, rest, text, depth) or match
     return match
 
 
-def _cut(all_tokens: list[Token], text: str) -> tuple[list[Token], list[Token]]:
+def _before_bracket(setting: Setting, all_tokens: list[Token], text: str) -> Match | None:
+    """The name before a bracket, or in it: "Al Qaeda in the Islamic Maghreb (AQIM)", "the leftist rebels (ELN)"."""
+    for i in range(1, len(all_tokens)):
+        if "(" in text[all_tokens[i - 1].end : all_tokens[i].start]:
+            name = all_tokens[:i]
+            match = _named(setting, " ".join(t.key for t in name), name)
+            if match is None and text[all_tokens[-1].end : all_tokens[-1].end + 1] == ")":
+                match = _named(setting, " ".join(t.key for t in all_tokens[i:]), all_tokens[i:])
+            return match
+    return None
+
+
+def _cut(setting: Setting, all_tokens: list[Token], text: str) -> tuple[list[Token], list[Token]]:
     """The head's own words, and what follows the first preposition, relative, comma or bracket.
 
-    A word linked by a hyphen ("Iran-backed") does not cut.
+    A word linked by a hyphen ("Iran-backed") does not cut, nor one inside a name or a head ("Ministry of Defence"), nor
+    the "and" of "Syrian and Russian jets".
     """
     stops = words().stops
+    inside = 0
     for i, token in enumerate(all_tokens):
+        if i < inside:
+            continue
         before = text[all_tokens[i - 1].end : token.start] if i else ""
         hyphened = before.strip() in ("-", "–", "‑") and i
         if i and any(mark in before for mark in ",;:([—") or " - " in before or " – " in before:
             return all_tokens[:i], all_tokens[i:]
         # "militia-backed fighters" is one description; "fighters backed by" is not.
         if i and token.key in stops and not hyphened and not _hyphen_after(all_tokens, i, text):
-            return all_tokens[:i], all_tokens[i:]
+            inside = _name_over(setting, all_tokens, i)
+            if not inside:
+                return all_tokens[:i], all_tokens[i:]
     return all_tokens, []
+
+
+def _name_over(setting: Setting, all_tokens: list[Token], i: int) -> int:
+    """Where a name or head that runs over token i ends, or 0."""
+    keys = [t.key for t in all_tokens]
+    if keys[i] == "and" and 0 < i < len(keys) - 1 and keys[i - 1] in country_words() and keys[i + 1] in country_words():
+        return i + 2
+    for start in range(max(0, i - 6), i):
+        for end in range(min(len(keys), i + 8), i + 1, -1):
+            name = " ".join(keys[start:end])
+            if name in setting.register.by_alias or name in heads():
+                return end
+    return 0
 
 
 def _hyphen_after(all_tokens: list[Token], i: int, text: str) -> bool:
@@ -151,7 +191,7 @@ def _choose(setting: Setting, found: list[RegisterActor]) -> RegisterActor | Non
 def _label(setting: Setting, name: str, isos: Sequence[str] = ()) -> Match | None:
     """`name` as a label: only of entries active that day in a country in focus, and only if one fits best."""
     found = [a for a in setting.register.by_label.get(name, []) if a.active(setting.day)]
-    for iso in isos or setting.countries:
+    for iso in isos or setting.countries[:1]:
         here = [a for a in found if iso in a.countries]
         if len(here) > 1:
             here = [a for a in here if a.countries[0] == iso] or here
@@ -173,13 +213,15 @@ def _country(setting: Setting, core: list[Token]) -> Match | None:
         return None
     iso, how = found
     if core[-1].raw.lower() in people_words() and how != "country":
-        if setting.role == "actor" and iso != "PS":
-            return Match(setting.register.organ(iso, "government", setting.day), 0.6, "people")
+        government = setting.register.organ(iso, "government", setting.day)
+        if setting.role == "actor" and iso != "PS" and government:
+            return Match(government, 0.6, "people")
         return Match(by_rule("Civilians", "Civilians", iso), 0.6, "people")
     if not core[0].capital and any(t.capital for t in core):
         return None
     score = {"country": 0.9, "adjective": 0.7, "people": 0.7, "capital": 0.7}[how]
-    return Match(setting.register.organ(iso, "government", setting.day), score, how)
+    government = setting.register.organ(iso, "government", setting.day)
+    return Match(government, score, how) if government else None
 
 
 def _core(setting: Setting, core: list[Token]) -> Match | None:
@@ -190,7 +232,7 @@ def _core(setting: Setting, core: list[Token]) -> Match | None:
     if named_end and (group is None or named_end[0] <= head_at):
         return replace(named_end[1], score=round(named_end[1].score * 0.95, 3), how=named_end[1].how + " at end")
     if group is None:
-        return None
+        return _titled(setting, core)
     before = core[:head_at]
     # A label with nothing but description before it: "heavily armed regime forces", "Syrian regime forces".
     isos = _adjectives(before)
@@ -202,17 +244,29 @@ def _core(setting: Setting, core: list[Token]) -> Match | None:
     if owner := _owner(setting, before):
         return _owned_by(setting, owner, core, head_at, group)
     if len(isos) > 1:
-        first = _generic(setting, group, isos[0], core, head_at, 0.6)
-        others = (_generic(setting, group, iso, core, head_at, 0.6) for iso in isos[1:])
+        first = _generic(setting, group, isos[0], core, head_at, 0.7)
+        others = (_generic(setting, group, iso, core, head_at, 0.7) for iso in isos[1:])
         return first and replace(
             first, how="first of several countries", candidates=(first.actor, *(o.actor for o in others if o))
         )
-    unknown = [t for t in before if t.capital and size > 1 and not _is_description(t) and not _part_of_country(t, before)]
-    if unknown and group.means in ("armed", "military", "anyone", "owned", "security", "government"):
+    unknown = group.name != "local officials" and [t for t in before if t.capital and size > 1 and not _is_description(t) and not _part_of_country(t, before)]
+    if unknown and group.means in NAMELESS:
         return None
     if isos:
         return _generic(setting, group, isos[0], core, head_at, 0.9)
     return _generic(setting, group, setting.country, core, head_at, 0.6)
+
+
+def _titled(setting: Setting, core: list[Token]) -> Match | None:
+    """An office before a person's name: "Russian Foreign Minister Sergei Lavrov" speaks for his ministry."""
+    for end in range(len(core) - 1, 0, -1):
+        if not core[end].capital and core[end].key not in ("bin", "de", "van", "abu"):
+            return None
+        _, group = _head(core[:end])
+        if group and (group.cls in ("official", "state") and group.means != "owned"):
+            match = _core(setting, core[:end])
+            return match and replace(match, score=round(match.score * 0.9, 3), how="office: " + match.how)
+    return None
 
 
 def _head(core: list[Token]) -> tuple[int, Group | None]:
@@ -254,6 +308,8 @@ def _owner(setting: Setting, before: list[Token]) -> Match | None:
 def _owned_by(setting: Setting, owner: Match, core: list[Token], head_at: int, group: Group) -> Match | None:
     """What `group` is once its owner is known: a state's organ, the owner itself, or people about whom it says nothing."""
     actor = owner.actor
+    if group.means == "thing" and (actor.is_source or actor.id.startswith("government-")):
+        return None
     if actor.kind == "State forces" and len(actor.countries) == 1 and actor.id.partition("-")[0] in ("government",):
         made = _generic(setting, group, actor.countries[0], core, head_at, 0.8, actor)
         return made or replace(owner, score=0.7, how="owner")
@@ -279,7 +335,11 @@ def _generic(
     """A generic head in a country."""
     before = core[:head_at]
     means = group.means
+    if means == "thing":
+        return None
     if means == "people":
+        if setting.role == "actor" and group.name == "civilians":
+            return None
         if setting.role == "source" and group.name == "civilians":
             return Match(by_rule("Witnesses", "source:witness", iso), 0.6, "people speak")
         return Match(by_rule(group.entry, group.kind, iso), score if iso else 0.5, "people")
@@ -293,19 +353,24 @@ def _generic(
     not_state = any(t.key in words().not_state for t in before) or any(t.key in words().links for t in before)
     first = core[head_at].key
     if means == "owned":
-        organ = ORGAN_OF_FIRST_WORD.get(first, "military")
+        organ = _organ(setting, iso, ORGAN_OF_FIRST_WORD.get(first, "military"), ruler)
         owned = score > 0.6 or first in ORGAN_OF_FIRST_WORD
-        return Match(_organ(setting, iso, organ, ruler), score * 0.9, "owner") if owned and not not_state else None
+        return Match(organ, round(score * 0.9, 3), "owner") if owned and not not_state and organ else None
     if means in ("government", "military", "police", "security"):
-        if not_state:
+        # "rapid reaction force", "task force": a force with a name of its own is not simply the army.
+        if not_state or (group.name == "forces" and not _only_description(before)):
             return None
-        return Match(_organ(setting, iso, means, ruler), score, f"{means} of the country")
+        organ = _organ(setting, iso, means, ruler)
+        if organ is None and score < 0.7 and len(setting.countries) > 1:
+            organ = _organ(setting, setting.countries[1], means, None)
+            score = 0.5
+        return Match(organ, score, f"{means} of the country") if organ else None
     if means == "armed":
         return _armed(setting, iso, core, head_at)
     return None
 
 
-def _organ(setting: Setting, iso: str, organ: str, ruler: RegisterActor | None) -> RegisterActor:
+def _organ(setting: Setting, iso: str, organ: str, ruler: RegisterActor | None) -> RegisterActor | None:
     """The organ of the country that day, or of the ruler who is named."""
     if ruler is not None:
         same = setting.register.get(organ + ruler.id[len("government") :])
@@ -331,6 +396,21 @@ def _armed(setting: Setting, iso: str, core: list[Token], head_at: int) -> Match
     return Match(actor, 0.5, "unidentified", (actor, *candidates))
 
 
+def _seated(setting: Setting, core: list[Token], rest: list[Token], match: Match) -> Match | None:
+    """ "The defence ministry in Moscow", "the government in Mogadishu": the seat says whose."""
+    for size in (3, 2, 1):
+        found = country_words().get(" ".join(t.key for t in rest[:size]))
+        if found and rest[0].capital:
+            head_at, group = _head(core)
+            return _generic(setting, group, found[0], core, head_at, 0.85) if group else match
+    return match
+
+
+def _follows_another(rest: Sequence[Token]) -> bool:
+    follow = ("loyal", "affiliated", "allied", "aligned", "backed", "supported", "linked", "opposed")
+    return any(t.key in follow for t in rest[:3])
+
+
 def _after(setting: Setting, core: list[Token], rest: list[Token], text: str, depth: int) -> Match | None:
     """What follows the head: "fighters from the Islamic State", "Zabiullah Mujahid, spokesperson for the Taliban"."""
     if not rest:
@@ -341,6 +421,8 @@ def _after(setting: Setting, core: list[Token], rest: list[Token], text: str, de
     mark = text[core[-1].end : rest[0].start]
     if not asks and not (person and "," in mark):
         return None
+    if rest[0].key in ("who", "that", "which") and len(rest) > 2:
+        rest = rest[2:]
     while rest and rest[0].key in words().owners:
         rest = rest[1:]
         asks = True
