@@ -1,8 +1,8 @@
 """Article text from saved pages, against gold bodies: F1 over word 4-grams.
 
-`python -m benchmarks.article --data DIR [--json]` reads `DIR/article/*.jsonl.gz` (`html, article_body`). Of each report the body is
-scored: title, date line, captions and furniture are left out. Precision and recall are means over pages and F1 is theirs, as in
-ScrapingHub's article-extraction-benchmark, whose figures are comparable.
+`python -m benchmarks.article --data DIR [--json]` reads `DIR/article/*.jsonl.gz` (`html, article_body`). Of each
+report the body is scored: title, date line, captions and furniture are left out. Precision and recall are means over
+pages and F1 is theirs, as in ScrapingHub's article-extraction-benchmark, whose figures are comparable.
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ def body(report: Report) -> str:
 
 
 def _is_date_line(paragraph: str) -> bool:
-    return bool(re.search(r"\b(?:19|20)\d\d\b", paragraph)) and paragraph.count(" ") <= 12 and not paragraph.endswith(".")
+    return (
+        bool(re.search(r"\b(?:19|20)\d\d\b", paragraph)) and paragraph.count(" ") <= 12 and not paragraph.endswith(".")
+    )
 
 
 def _shingles(text: str) -> Counter[tuple[str, ...]]:

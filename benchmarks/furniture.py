@@ -1,9 +1,9 @@
 """Furniture found against the gold set: precision and recall by characters and by spans.
 
-`python -m benchmarks.furniture --data DIR [--json] [--show]`: DIR holds `gold/*.jsonl` (section 5 of the codebook). A predicted span
-is right if gold ones cover at least half of it, and a gold one is found likewise. `evidence_swallowed` counts the evidence spans of
-claims wrongly marked: the figure that must be 0. Empty reports taken from
-the general news (`none-…`) had no furniture annotated and are left out.
+`python -m benchmarks.furniture --data DIR [--json] [--show]`: DIR holds `gold/*.jsonl` (section 5 of the codebook). A
+predicted span is right if gold ones cover at least half of it, and a gold one is found likewise. `evidence_swallowed`
+counts the evidence spans of claims wrongly marked: the figure that must be 0. Empty reports taken from the general
+news (`none-…`) had no furniture annotated and are left out.
 """
 
 from __future__ import annotations

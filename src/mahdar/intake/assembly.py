@@ -1,4 +1,6 @@
-"""Clean text -> Report: what all formats share (identity, language, furniture, captions, day and outlet told from the text)."""
+"""Clean text -> Report: what all formats share (identity, language, furniture, captions, day and outlet told from the
+text).
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ def make_report(
     text: str,
     *,
     name: str,
-    id: str | None = None,  # noqa: A002  # the field's name
+    id: str | None = None,  # the field's name
     title: str | None = None,
     outlet: str | None = None,
     published: str | None = None,
@@ -28,10 +30,12 @@ def make_report(
     links: Collection[str] = (),
     any_language: bool = False,
 ) -> Report | Refusal:
-    """A report from its clean text, which is kept to the letter; what is not given is told from the text where it can be.
+    """A report from its clean text, which is kept to the letter; what is not given is told from the text where it can
+    be.
 
-    `id` defaults to the first 16 hex digits of the SHA-256 of the text. `captions` and `links` are paragraphs that the page's
-    markup shows to be captions, or nothing but a link. A text without words or in a language the reader cannot read is refused, the latter unless `any_language`.
+    `id` defaults to the first 16 hex digits of the SHA-256 of the text. `captions` and `links` are paragraphs that the
+    page's markup shows to be captions, or nothing but a link. A text without words or in a language the reader cannot
+    read is refused, the latter unless `any_language`.
     """
     if not any(map(str.isalnum, text)):
         return Refusal(name, "holds no words")

@@ -1,6 +1,8 @@
-"""Photo captions and their credits: a paragraph that ends in `[Name – Agency]`, `(Credit: Name)`, `Name/AFP` and the like.
+"""Photo captions and their credits: a paragraph that ends in `[Name – Agency]`, `(Credit: Name)`, `Name/AFP` and the
+like.
 
-A credit says who took the picture; it is neither an actor nor a source of the report. The agencies are in `outlets.toml`.
+A credit says who took the picture; it is neither an actor nor a source of the report. The agencies are in
+`outlets.toml`.
 """
 
 from __future__ import annotations
@@ -30,19 +32,29 @@ def agencies() -> tuple[str, ...]:
 def _credit() -> re.Pattern[str]:
     agency = "(?:" + "|".join(map(re.escape, agencies())) + ")"
     names = rf"(?:{_NAME}\s*[/–—|,-]\s*)+{_NAME}"
-    return re.compile(
-        rf"\[(?P<square>(?:(?:photo|credit|image|file)s?[: ]+)?(?:{names}|(?:{_NAME}[ /,]+(?:via )?)?{agency}|{agency}[^\]]{{0,40}}))\]\.?\s*\Z"
-        rf"|\((?:[Pp]hotos?|[Cc]redit|CREDIT|[Ii]mage|[Pp]icture|PHOTO)(?: [Cc]redit)?\s?(?::|by)\s?(?P<label>[^()]{{2,80}})\)\.?\s*\Z"
-        rf"|\((?P<round>(?:AP Photo|AFP|Reuters|REUTERS|EPA|Getty Images)(?:[/,][^()]{{2,60}})?|{_NAME}/{agency})\)\.?\s*\Z"
-        rf"|(?:\A|(?<=\s))(?P<bare>(?:REUTERS|Reuters|AFP|AP|EPA|dpa)/{_NAME}(?:/[A-Z][\w ]+)*|{_NAME}/(?:{_NAME}/)*{agency}(?:/[A-Z][\w ]+)?"
-        rf"|{_NAME} / {_NAME} via {_NAME})\s*\Z"
-        rf"|(?:\A|(?<=[.!?…\"”’] )|(?<=\s\s))(?:[Pp]hoto(?:graph)?|[Cc]redit|[Ii]mage|[Pp]icture|PHOTO|CREDIT)"
-        rf"(?: [Cc]redit)?(?:\s?:|\s?by|(?=\s(?:via\s)?{agency}))\s?(?P<open>(?:via )?{_NAME}(?:\s?[/,–|-]\s?{_NAME})*)\s*\Z"
+    label = r"(?:[Pp]hoto(?:graph)?s?|[Cc]redit|CREDIT|[Ii]mage|[Pp]icture|PHOTO)(?: [Cc]redit)?"
+    kinds = (
+        # [Name – Agency]
+        rf"\[(?P<square>(?:(?:photo|credit|image|file)s?[: ]+)?"
+        rf"(?:{names}|(?:{_NAME}[ /,]+(?:via )?)?{agency}|{agency}[^\]]{{0,40}}))\]\.?",
+        # (Credit: Name)
+        rf"\({label}\s?(?::|by)\s?(?P<label>[^()]{{2,80}})\)\.?",
+        # (AP Photo/Name)
+        rf"\((?P<round>(?:AP Photo|AFP|Reuters|REUTERS|EPA|Getty Images)(?:[/,][^()]{{2,60}})?|{_NAME}/{agency})\)\.?",
+        # REUTERS/Name, Name/AFP, Name / Agency via Agency
+        rf"(?:\A|(?<=\s))(?P<bare>(?:REUTERS|Reuters|AFP|AP|EPA|dpa)/{_NAME}(?:/[A-Z][\w ]+)*"
+        rf"|{_NAME}/(?:{_NAME}/)*{agency}(?:/[A-Z][\w ]+)?|{_NAME} / {_NAME} via {_NAME})",
+        # Photo: Name
+        rf"(?:\A|(?<=[.!?…\"”’] )|(?<=\s\s)){label}(?:\s?:|\s?by|(?=\s(?:via\s)?{agency}))"
+        rf"\s?(?P<open>(?:via )?{_NAME}(?:\s?[/,–|-]\s?{_NAME})*)",
     )
+    return re.compile("|".join(rf"(?:{kind}\s*\Z)" for kind in kinds))
 
 
 def mark_captions(text: str, known: Collection[str] = ()) -> tuple[Caption, ...]:
-    """The captions of a clean text: paragraphs that end in a credit, and those among `known` (told from the page's own markup)."""
+    """The captions of a clean text: paragraphs that end in a credit, and those among `known` (told from the page's own
+    markup).
+    """
     captions = []
     for match in _LINE.finditer(text):
         raw = match.group()

@@ -1,4 +1,6 @@
-"""The day a report was published, from the words at its head. Ambiguous figures ("05/07/2015") give no day rather than a guess."""
+"""The day a report was published, from the words at its head. Ambiguous figures ("05/07/2015") give no day rather than
+a guess.
+"""
 
 from __future__ import annotations
 

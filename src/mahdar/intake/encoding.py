@@ -1,6 +1,7 @@
 """Bytes -> text, the encoding told from the bytes themselves where they tell it, and guessed where they do not.
 
-Nothing is repaired: text that was already garbled when it was saved stays as it is, and bytes that no encoding explains become U+FFFD.
+Nothing is repaired: text that was already garbled when it was saved stays as it is, and bytes that no encoding
+explains become U+FFFD.
 """
 
 from __future__ import annotations
@@ -52,10 +53,11 @@ def what_else(data: bytes) -> str | None:
 
 
 def decode(data: bytes, declared: str | None = None, *, html: bool = False) -> str:
-    """The text of `data`. Order: byte order mark, UTF-8 if it is valid, the declared encoding (transport, then page), a guess.
+    """The text of `data`. Order: byte order mark, UTF-8 if it is valid, the declared encoding (transport, then page),
+    a guess.
 
-    `declared` is what the transport said. Valid UTF-8 goes before the page's own word because pages are often saved in UTF-8
-    under an old declaration, while text in another encoding is hardly ever valid UTF-8.
+    `declared` is what the transport said. Valid UTF-8 goes before the page's own word because pages are often saved in
+    UTF-8 under an old declaration, while text in another encoding is hardly ever valid UTF-8.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -86,7 +88,7 @@ def _mostly_utf8(data: bytes, error: UnicodeDecodeError) -> bool:
 
 
 def _guess(data: bytes) -> str:
-    from charset_normalizer import from_bytes  # noqa: PLC0415  # slow to import, rarely needed
+    from charset_normalizer import from_bytes  # slow to import, rarely needed
 
     best = from_bytes(
         data[:_SAMPLE],

@@ -1,4 +1,6 @@
-"""A page from its address: one polite GET with limits, and never to a machine inside the user's own network unless allowed."""
+"""A page from its address: one polite GET with limits, and never to a machine inside the user's own network unless
+allowed.
+"""
 
 from __future__ import annotations
 
@@ -37,14 +39,14 @@ Fetch = Callable[[str], Fetched]
 def fetch(url: str, *, allow_private: bool = False) -> Fetched:
     """The answer to one GET of an http or https address.
 
-    Raises MahdarError on another scheme, a private or loopback address (unless `allow_private`), a failure, more than 5 redirects,
-    more than 20 MB or more than 30 seconds.
+    Raises MahdarError on another scheme, a private or loopback address (unless `allow_private`), a failure, more than
+    5 redirects, more than 20 MB or more than 30 seconds.
     """
     _check(url, allow_private)
     opener = urllib.request.build_opener(_Redirects(allow_private))
     request = urllib.request.Request(
         url, headers={"User-Agent": AGENT, "Accept": "text/html,text/plain;q=0.9,*/*;q=0.1"}
-    )  # noqa: S310  # scheme checked
+    )
     deadline = time.monotonic() + SECONDS
     try:
         with opener.open(request, timeout=SECONDS) as answer:

@@ -1,7 +1,8 @@
-"""Furniture: what stands on a page but is not the report (taglines, "read also" links, prompts, credits, copyright lines).
+"""Furniture: what stands on a page but is not the report (taglines, "read also" links, prompts, credits, copyright
+lines).
 
-The phrases and weights are in `furniture.toml`; this file only says where each kind may stand. Precision comes first: a marked
-sentence is never read, so a rule marks a line only where the line cannot be part of the report.
+The phrases and weights are in `furniture.toml`; this file only says where each kind may stand. Precision comes first:
+a marked sentence is never read, so a rule marks a line only where the line cannot be part of the report.
 """
 
 from __future__ import annotations

@@ -21,13 +21,16 @@ _BYLINE_OF = re.compile(
 )
 _SOURCE = re.compile(r"\n\W*(?:source|published by|via)\s?:\s?(?P<outlet>[^\n]{2,50})\s*\Z", re.IGNORECASE)
 _COPYRIGHT = re.compile(
-    r"(?:copyright|©|\(c\))[\s©]*(?:(?:19|20)\d\d(?:\s?[-–]\s?(?:19|20)\d\d)?)?,?\s+(?P<outlet>(?:the )?[A-Z][\w&' ]{1,40}?)(?=[.,\n]|\s+All\b|\Z)",
+    r"(?:copyright|©|\(c\))[\s©]*(?:(?:19|20)\d\d(?:\s?[-–]\s?(?:19|20)\d\d)?)?,?\s+"
+    r"(?P<outlet>(?:the )?[A-Z][\w&' ]{1,40}?)(?=[.,\n]|\s+All\b|\Z)",
     re.IGNORECASE,
 )
 
 
 def find_title(text: str) -> str | None:
-    """The headline: of the short lines above the first paragraph, the one that shares most words with the text below it."""
+    """The headline: of the short lines above the first paragraph, the one that shares most words with the text below
+    it.
+    """
     lines = [line.strip() for line in text[:4000].split("\n") if line.strip()]
     if len(lines) < 2:
         return None

@@ -1,7 +1,8 @@
-"""A saved web page -> Report: body by trafilatura, then what it leaves out (captions) and what it cannot tell (link-only lines).
+"""A saved web page -> Report: body by trafilatura, then what it leaves out (captions) and what it cannot tell (link-
+only lines).
 
-Clean text: the title, the date line as the page words it, captions that the body lacks, then the paragraphs, a blank line between each.
-trafilatura and lxml are imported when the first page is read.
+Clean text: the title, the date line as the page words it, captions that the body lacks, then the paragraphs, a blank
+line between each. trafilatura and lxml are imported when the first page is read.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from mahdar.intake.refusal import Refusal
 from mahdar.model import Report
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 _DEEPEST = 200  # tags: lxml stops at 255, and no article nests so deep
 _LARGE = 1_500_000  # characters of markup beyond which trafilatura takes minutes: then every paragraph is taken
@@ -29,8 +30,8 @@ _TAG = re.compile(r"<!--.*?(?:-->|\Z)|<(?P<close>/)?(?P<name>[a-zA-Z][\w:-]*)[^<
 _DATA = re.compile(r"(?<=[\"'])data:[^\"'<>]*")
 # Tags that never hold others or that pages leave open: they say nothing of depth.
 _UNNESTED = frozenset(
-    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
-    + ("p", "li", "dd", "dt", "option", "tr", "td", "th", "thead", "tbody", "html", "head", "body")
+    "area base br col embed hr img input link meta source track wbr "  # noqa: SIM905  # a list would take forty lines
+    "p li dd dt option tr td th thead tbody html head body".split()
 )
 _SPACES = re.compile(r"\s+")
 _BLOCKS = ("p", "li", "h2", "h3", "h4", "h5", "div", "blockquote", "td")
@@ -69,8 +70,8 @@ def read_html(
 ) -> Report | Refusal:
     """One report from a page's bytes.
 
-    `charset` is what the transport declared, `url` where the page came from, if known; `any_language` keeps pages that the
-    reader could not read.
+    `charset` is what the transport declared, `url` where the page came from, if known; `any_language` keeps pages that
+    the reader could not read.
     """
     page = _open(data, charset, url)
     if page is None or not page.paragraphs:
@@ -91,8 +92,8 @@ def read_html(
 
 
 def _open(data: bytes, charset: str | None, url: str | None) -> _Page | None:
-    from lxml import etree, html  # noqa: PLC0415  # a quarter of a second, for pages only
-    from trafilatura import bare_extraction  # noqa: PLC0415
+    from lxml import etree, html  # type: ignore[import-untyped]  # a quarter of a second, for pages only
+    from trafilatura import bare_extraction
 
     source = flatten(_without_scripts(decode(data, charset, html=True).replace("\x00", "")))
     # A declaration in the markup would contradict the text, which is decoded already.
@@ -272,7 +273,7 @@ def _time_line(tree: HtmlElement) -> tuple[str | None, str | None]:
 
 
 def _guessed_day(tree: HtmlElement) -> str | None:
-    from htmldate import find_date  # noqa: PLC0415
+    from htmldate import find_date
 
     try:
         found: str | None = find_date(tree, original_date=True, extensive_search=False, max_date="2099-12-31")
@@ -282,7 +283,7 @@ def _guessed_day(tree: HtmlElement) -> str | None:
 
 
 def _captions(tree: HtmlElement) -> Iterator[str]:
-    seen = set()
+    seen: set[str] = set()
     for element in tree.iter("figcaption", "p", "div", "span"):
         classes = (element.get("class") or "").lower()
         if element.tag != "figcaption" and not re.search(

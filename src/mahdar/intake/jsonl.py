@@ -1,7 +1,7 @@
 """JSON lines -> Reports: an object a line with `text` and, where known, `id, title, published, outlet, country`.
 
-The given text is the clean text to the letter, so offsets point into it unchanged; only lone surrogates, which no file can
-hold, become U+FFFD (one character for one). Lines are read one at a time: memory does not grow with the file.
+The given text is the clean text to the letter, so offsets point into it unchanged; only lone surrogates, which no file
+can hold, become U+FFFD (one character for one). Lines are read one at a time: memory does not grow with the file.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Which language a text is in, told by script and small words (`language.toml`). The reader reads English; the rest is refused.
+"""Which language a text is in, told by script and small words (`language.toml`). The reader reads English; the rest is
+refused.
 
 Made to refuse only what is surely another language: short or name-heavy texts, lists and damaged English pass.
 """
@@ -57,11 +58,11 @@ def _by_script(sample: str) -> str | None:
     if kana * 20 > other:
         return "Japanese"
     count, name, told_by = max(counts, key=lambda entry: entry[0])
-    marks = Counter({other: len(letters.findall(sample)) for other, letters in told_by.items()})
+    marks = Counter({kind: len(letters.findall(sample)) for kind, letters in told_by.items()})
     if marks:
-        other, marked = marks.most_common(1)[0]
+        kind, marked = marks.most_common(1)[0]
         if marked * 100 > count:
-            return other
+            return kind
     return name
 
 

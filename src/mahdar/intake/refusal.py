@@ -5,7 +5,7 @@ from __future__ import annotations
 from mahdar.model import MahdarError
 
 
-class Refusal(MahdarError):
+class Refusal(MahdarError):  # noqa: N818  # the design's word for what it is
     """Why one report was not taken: `name` is the input (file, line, address), `reason` a sentence's end.
 
     Yielded, not raised, so that one bad report never stops the batch; whoever wants to stop may raise it.

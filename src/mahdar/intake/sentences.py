@@ -1,8 +1,8 @@
 """Clean text -> sentence spans. The words it goes by are in `sentences.toml`.
 
 A line break always ends a sentence, except inside hard-wrapped text (lines of about one length, many going on in lower
-case). Furniture belongs to no sentence. No sentence is longer than `LONGEST` characters: endless ones are cut at a clause
-mark or a space.
+case). Furniture belongs to no sentence. No sentence is longer than `LONGEST` characters: endless ones are cut at a
+clause mark or a space.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _words() -> dict[str, frozenset[str]]:
 
 
 def split_sentences(text: str, furniture: Sequence[Span] = ()) -> list[Span]:
-    """The sentences of `text` in order, never empty, never overlapping, without leading bullets or outer white space."""
+    """Sentences of `text` in order, never empty or overlapping, without leading bullets or outer white space."""
     spans: list[Span] = []
     caseless = _is_caseless(text)
     for start, end in _outside(_lines(text), furniture):
@@ -65,7 +65,7 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
     lines = [match.span() for match in _LINE.finditer(text)]
     width = wrap_width(text, lines)
     start = None
-    for (left, right), (following, _) in zip(lines, [*lines[1:], (-1, -1)], strict=True):
+    for (left, right), (following, _) in pairwise([*lines, (-1, -1)]):
         start = left if start is None else start
         goes_on = following == right + 1 and right - left >= 0.7 * width and _after_lead(text, following) == following
         if not (width and goes_on):

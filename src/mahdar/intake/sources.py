@@ -1,4 +1,6 @@
-"""Where reports come from: a file, a folder, a stream, an address or bytes; and which format they are in, told by content."""
+"""Where reports come from: a file, a folder, a stream, an address or bytes; and which format they are in, told by
+content.
+"""
 
 from __future__ import annotations
 
@@ -37,10 +39,11 @@ def open_reports(
 ) -> Iterator[Report | Refusal]:
     """The reports of `source`, one after another; what cannot be taken comes as a `Refusal` in its place.
 
-    `source` is the path of a file or folder (read through recursively, in sorted order; its pictures, scripts and hidden files are
-    left out), an http or https address (the only thing that touches the network), `-` for standard input, a binary stream, or
-    the content itself as bytes. Plain text, saved web pages, JSON lines and JSON are told apart by content; any of them may be
-    gzipped. `name` is what messages call the source; `fetch` replaces the fetcher for addresses.
+    `source` is the path of a file or folder (read through recursively, in sorted order; its pictures, scripts and
+    hidden files are left out), an http or https address (the only thing that touches the network), `-` for standard
+    input, a binary stream, or the content itself as bytes. Plain text, saved web pages, JSON lines and JSON are told
+    apart by content; any of them may be gzipped. `name` is what messages call the source; `fetch` replaces the fetcher
+    for addresses.
 
     Never raises on bad input: a missing file, an unreadable page or a bad line yields a Refusal, and the rest goes on.
     Memory does not grow with a file of JSON lines.
@@ -98,11 +101,11 @@ def _open_stream(
 ) -> Iterator[Report | Refusal]:
     try:
         head = raw.read(_HEAD)
-        stream = io.BufferedReader(_Joined(head, raw), _HEAD)
+        stream = _joined(head, raw)
         if head.startswith(b"\x1f\x8b"):
             unzipped = gzip.GzipFile(fileobj=stream)
             head = unzipped.read(_HEAD)
-            stream = io.BufferedReader(_Joined(head, unzipped), _HEAD)
+            stream = _joined(head, unzipped)
         yield from _open_content(head, stream, name, charset, url)
     except (OSError, EOFError, zlib.error) as error:
         yield Refusal(name, f"cannot be read to its end ({error})")
@@ -139,7 +142,7 @@ def _is_json_lines(head: bytes, name: str) -> bool:
     try:
         return isinstance(json.loads(first), dict)
     except (ValueError, RecursionError):
-        # The first line may be longer than the head; one that closes and does not parse may still be a line of a bad file.
+        # The line may be longer than the head; one that closes and does not parse may be a bad line among good ones.
         return not newline or first.rstrip().endswith(b"}")
 
 
@@ -156,6 +159,10 @@ def _open_json(data: bytes, name: str) -> Iterator[Report | Refusal]:
             yield read_object(row, f"{name}, item {number}")
     else:
         yield read_object(value, name)
+
+
+def _joined(head: bytes, rest: BinaryIO | gzip.GzipFile) -> BinaryIO:
+    return io.BufferedReader(_Joined(head, rest), _HEAD)  # type: ignore[type-var]  # typeshed asks a writable buffer
 
 
 class _Joined(io.RawIOBase):
