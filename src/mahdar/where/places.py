@@ -377,7 +377,7 @@ class Places:
             pieces = [p for p in re.split(r"[\s-]+(?:and[\s-]+)?", surface) if p]
             return self._unresolved(s.start, s.end, "place" if len(pieces) < 4 else "site", None, None)
         group = Group(s.key, matches[:CANDIDATES])
-        rank([group, *self._groups.values()], self._around, weights("resolve"))
+        rank([group], replace(self._around, said=self._votes.country), weights("resolve"))
         return self._settled(s.start, s.end, group, None)
 
     def _stand_in(self, start: int, end: int, part: str | None) -> Toponym:

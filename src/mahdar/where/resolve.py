@@ -15,14 +15,20 @@ from dataclasses import dataclass, field
 
 from mahdar.where.gazetteer import Entry, Match
 
-ROUNDS = 3
-CELL = 1.3  # degrees: with its neighbours a cell reaches about 150 to 280 km
+ROUNDS = 2
+CELL = 2.6  # degrees; two grids, half a cell apart, so that neighbours share a cell of one of them
+WIDE = 400.0  # km: an area wider than this says nothing about the neighbourhood
+SURE = 0.05  # the share below which a reading casts no vote
 
-FEATURES = (
+FIXED = (
     "people", "people_below_best", "country", "admin1", "admin2", "capital", "supplement", "airfield", "alternate", "loose",
-    "country_share", "country_leads", "admin1_share", "contained", "not_contained", "near", "near_share", "outlet_country",
-    "kind_asked", "kind_not_asked", "country_said", "alone_in_country", "title_country", "first_country",
+    "contained", "not_contained", "outlet_country", "kind_asked", "kind_not_asked", "country_said", "alone_in_country",
+    "title_country", "first_country",
 )  # fmt: skip
+FELT = ("country_share", "country_leads", "admin1_share", "near", "near_share")
+FEATURES = FIXED + FELT
+
+Cells = tuple[tuple[int, int, int], tuple[int, int, int]]
 
 
 @dataclass(slots=True)
@@ -36,12 +42,13 @@ class Group:
     asked: set[str] = field(default_factory=set)
     scores: list[float] = field(default_factory=list)
     shares: list[float] = field(default_factory=list)
+    cells: list[Cells | None] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is known of the report beside its place names: nationalities named, with weights; the outlet's country; and
-    the country of the first place or nationality named."""
+    """What is known of the report beside its place names: nationalities named, with weights; the outlet's country; the
+    country of the first place or nationality named; and the countries named in the title."""
 
     said: Mapping[str, float] = field(default_factory=dict)
     outlet: str | None = None
@@ -55,42 +62,54 @@ class Votes:
     def __init__(self, said: Mapping[str, float]) -> None:
         self.country: dict[str, float] = defaultdict(float, said)
         self.admin1: dict[str, float] = defaultdict(float)
-        self.cell: dict[tuple[int, int], float] = defaultdict(float)
+        self.cell: dict[tuple[int, int, int], float] = defaultdict(float)
+        self.placed = 0.0
 
     def add(self, group: Group, sign: float = 1.0) -> None:
-        for match, share in zip(group.matches, group.shares, strict=True):
-            if share < 0.05:
+        """Count a group's readings in; with `sign` -1, take them out again."""
+        mass = sign * min(group.weight, 3.0)
+        for match, share, cells in zip(group.matches, group.shares, group.cells, strict=True):
+            if share < SURE:
                 continue
-            e, weight = match.entry, sign * share * min(group.weight, 3.0)
-            self.country[e.country] += weight
-            if e.kind == "country":
-                continue
-            if e.admin1:
-                self.admin1[e.admin1] += weight
-            if e.radius < 400:
-                x, y = cell(e)
-                for dx in (-1, 0, 1):
-                    for dy in (-1, 0, 1):
-                        self.cell[x + dx, y + dy] += weight
+            weight = share * mass
+            self.country[match.entry.country] += weight
+            if match.entry.admin1:
+                self.admin1[match.entry.admin1] += weight
+                self.placed += weight
+            if cells:
+                self.cell[cells[0]] += weight
+                self.cell[cells[1]] += weight
 
 
-def cell(e: Entry) -> tuple[int, int]:
-    return int(e.lat // CELL), int(e.lon // CELL)
+def cells_of(e: Entry) -> Cells | None:
+    if e.kind == "country" or e.radius > WIDE:
+        return None
+    x, y = e.lat / CELL, e.lon / CELL
+    return (0, math.floor(x), math.floor(y)), (1, math.floor(x + 0.5), math.floor(y + 0.5))
 
 
 def rank(groups: Sequence[Group], around: Surroundings, weights: Mapping[str, float]) -> Votes:
     """Fill every group's `scores` and `shares` (a softmax), in the order of its matches; returns the final votes."""
-    w = [weights.get(name, 0.0) for name in FEATURES]
+    fixed_weights = [weights.get(name, 0.0) for name in FIXED]
+    felt_weights = [weights.get(name, 0.0) for name in FELT]
+    votes = Votes(around.said)
+    fixed: list[list[float]] = []
     for group in groups:
-        total = sum(people(m.entry) + 1 for m in group.matches)
-        group.shares = [(people(m.entry) + 1) / total for m in group.matches]
-    votes = tally(groups, around)
+        rows = fixed_features(group, around)
+        fixed.append([sum(w * v for w, v in zip(fixed_weights, row, strict=True) if v) for row in rows])
+        group.scores = fixed[-1]
+        group.shares = softmax(group.scores)
+        group.cells = [cells_of(m.entry) for m in group.matches]
+        votes.add(group)
     for _ in range(ROUNDS):
-        for group in groups:
-            rows = features(group, votes, around)
-            group.scores = [sum(a * b for a, b in zip(w, row, strict=True) if b) for row in rows]
+        for group, known in zip(groups, fixed, strict=True):
+            if len(group.matches) < 2:
+                continue
+            votes.add(group, -1.0)
+            felt = felt_features(group, votes)
+            group.scores = [k + sum(w * v for w, v in zip(felt_weights, row, strict=True)) for k, row in zip(known, felt, strict=True)]
             group.shares = softmax(group.scores)
-        votes = tally(groups, around)
+            votes.add(group)
     return votes
 
 
@@ -101,15 +120,8 @@ def people(e: Entry) -> float:
     if e.kind in ("admin1", "admin2"):
         return e.population * 0.3
     if e.source == "mahdar" and not e.population:
-        return 60_000.0
+        return 40_000.0 if e.kind in ("town", "region", "admin1", "water", "continent") else 8_000.0
     return float(e.population)
-
-
-def tally(groups: Iterable[Group], around: Surroundings) -> Votes:
-    votes = Votes(around.said)
-    for group in groups:
-        votes.add(group)
-    return votes
 
 
 def softmax(scores: Sequence[float]) -> list[float]:
@@ -121,50 +133,42 @@ def softmax(scores: Sequence[float]) -> list[float]:
     return [r / total for r in raised]
 
 
-def features(group: Group, votes: Votes, around: Surroundings) -> list[list[float]]:
-    """One row of FEATURES a candidate, felt without the group's own votes."""
-    own_country: dict[str, float] = defaultdict(float)
-    own_admin1: dict[str, float] = defaultdict(float)
-    own_cell: dict[tuple[int, int], float] = defaultdict(float)
-    mass = min(group.weight, 3.0)
-    for match, share in zip(group.matches, group.shares, strict=True):
-        if share >= 0.05:
-            e = match.entry
-            own_country[e.country] += share * mass
-            if e.kind != "country":
-                if e.admin1:
-                    own_admin1[e.admin1] += share * mass
-                if e.radius < 400:
-                    x, y = cell(e)
-                    for dx in (-1, 0, 1):
-                        for dy in (-1, 0, 1):
-                            own_cell[x + dx, y + dy] += share * mass
-    countries = {c: v - own_country.get(c, 0.0) for c, v in votes.country.items()}
-    total = sum(v for v in countries.values() if v > 0) + 1e-9
-    leader = max(countries, key=lambda c: (countries[c], c)) if countries else ""
-    sure = min(1.0, total / 2)
-    places = sum(v - own_admin1.get(a, 0.0) for a, v in votes.admin1.items()) + 1e-9
+def fixed_features(group: Group, around: Surroundings) -> list[list[float]]:
+    """One row of FIXED a candidate: what does not depend on the other names of the report."""
     logs = [math.log10(1 + people(m.entry)) for m in group.matches]
     top = max(logs, default=0.0)
     in_country: dict[str, int] = defaultdict(int)
     for m in group.matches:
         in_country[m.entry.country] += 1
+    asked = asked_kinds(group.asked) if group.asked else set()
     rows = []
     for match, log in zip(group.matches, logs, strict=True):
         e = match.entry
-        share = max(0.0, countries.get(e.country, 0.0)) / total
-        near = max(0.0, votes.cell.get(cell(e), 0.0) - own_cell.get(cell(e), 0.0)) if e.kind != "country" else 0.0
         contained = any(c.ref != e.ref and c.holds(e) for c in group.containers)
-        suited = bool(group.asked) and bool(asked_kinds(group.asked) & {e.kind})
+        suited = e.kind in asked
         rows.append([
-            log / 7, (log - top) / 7, float(e.kind == "country"), float(e.kind == "admin1"), float(e.kind == "admin2"),
-            float(e.kind == "capital"), float(e.source == "mahdar" and e.kind != "country"), float(e.kind == "airfield"),
-            float(match.alternate), float(match.loose), share * sure, float(e.country == leader) * sure,
-            max(0.0, votes.admin1.get(e.admin1, 0.0) - own_admin1.get(e.admin1, 0.0)) / places if e.admin1 else 0.0,
-            float(contained), float(bool(group.containers) and not contained), 1 - math.exp(-near), near / (places + 1),
-            float(e.country == around.outlet), float(suited), float(bool(group.asked) and not suited),
-            min(2.0, around.said.get(e.country, 0.0)) / 2, float(in_country[e.country] == 1),
-            float(e.country in around.title), float(e.country == around.first),
+            log / 7, (log - top) / 7, e.kind == "country", e.kind == "admin1", e.kind == "admin2", e.kind == "capital",
+            e.source == "mahdar" and e.kind != "country", e.kind == "airfield", match.alternate, match.loose,
+            contained, bool(group.containers) and not contained, e.country == around.outlet, suited,
+            bool(asked) and not suited, min(2.0, around.said.get(e.country, 0.0)) / 2, in_country[e.country] == 1,
+            e.country in around.title, e.country == around.first,
+        ])  # fmt: skip
+    return rows
+
+
+def felt_features(group: Group, votes: Votes) -> list[list[float]]:
+    """One row of FELT a candidate: what the votes of the other names say. The group's own must have been taken out."""
+    total = sum(votes.country.values()) + 1e-9
+    leader = max(votes.country, key=lambda c: (votes.country[c], c)) if votes.country else ""
+    sure = min(1.0, total / 2)
+    placed = votes.placed + 1.0
+    rows = []
+    for match, cells in zip(group.matches, group.cells, strict=True):
+        e = match.entry
+        near = max(votes.cell.get(cells[0], 0.0), votes.cell.get(cells[1], 0.0)) if cells else 0.0
+        rows.append([
+            votes.country.get(e.country, 0.0) / total * sure, sure if e.country == leader else 0.0,
+            votes.admin1.get(e.admin1, 0.0) / placed if e.admin1 else 0.0, 1 - math.exp(-max(0.0, near)), near / placed,
         ])  # fmt: skip
     return rows
 
