@@ -13,18 +13,18 @@ from mahdar.intake import Refusal, open_reports, report_sentences
 from mahdar.intake.fetch import Fetched, fetch
 from mahdar.model import MahdarError, Report
 
-PARAGRAPH = (
-    "Army shelling killed two people in the town of Orim on Monday, residents and a local doctor told reporters there."
-)
+PARAGRAPH = "Army shelling killed two people in the town of Orim on Monday, residents and a doctor told reporters."
 SECOND = (
     "The army denied that its guns had fired on the town and blamed the rebels, who have held the hills since March."
 )
-PAGE = f"""<!doctype html><html><head><meta charset="utf-8"><title>Two killed in Orim | Valley Post</title>
+PAGE = f"""<!doctype html><html><head><meta charset="utf-8">
+<title>Two killed in Orim | Valley Post</title>
 <meta property="og:site_name" content="Valley Post">
-<script type="application/ld+json">{{"@type": "NewsArticle", "datePublished": "2021-03-04T23:10:00+02:00"}}</script></head>
-<body><nav><a href="/">Home</a></nav><article><h1>Two killed in Orim</h1><time datetime="2021-03-04">4 March 2021</time>
+<script type="application/ld+json">{{"@type": "NewsArticle",
+"datePublished": "2021-03-04T23:10:00+02:00"}}</script></head><body><nav><a href="/">Home</a></nav><article><h1>Two killed in Orim</h1><time datetime="2021-03-04">4 March 2021</time>
 <figure><img src="a.jpg"><figcaption>A burned house in Orim, 3 March 2021. [Ann Tol – Orim Press]</figcaption></figure>
-<p>{PARAGRAPH}</p><p><a href="/x">Festival returns to the capital after a pause of four long years</a></p><p>{SECOND}</p>
+<p>{PARAGRAPH}</p>
+<p><a href="/x">Festival returns to the capital after a pause of four long years</a></p><p>{SECOND}</p>
 <p>Read also: <a href="/y">Minister opens a bridge</a></p></article></body></html>"""
 
 

@@ -10,15 +10,15 @@ from mahdar.intake.language import foreign_language
     [
         (
             "French",
-            "Les habitants du village ont fui dans la nuit après que les soldats ont ouvert le feu sur le marché de la ville.",
+            "Les habitants ont fui dans la nuit après que les soldats ont ouvert le feu sur le marché de la ville.",
         ),
         (
             "Spanish",
-            "Los vecinos del pueblo huyeron por la noche después de que los soldados abrieran fuego en el mercado de la ciudad.",
+            "Los vecinos huyeron por la noche después de que los soldados abrieran fuego en el mercado de la ciudad.",
         ),
         (
             "German",
-            "Die Bewohner des Dorfes flohen in der Nacht, nachdem die Soldaten auf dem Markt der Stadt das Feuer eröffnet hatten.",
+            "Die Bewohner flohen in der Nacht, nachdem die Soldaten auf dem Markt der Stadt das Feuer eröffnet hatten.",
         ),
         ("Russian", "Жители деревни бежали ночью после того, как солдаты открыли огонь на рынке"),
         ("Ukrainian", "Мешканці села втекли вночі після того, як солдати відкрили вогонь на ринку міста"),
@@ -36,8 +36,8 @@ def test_other_languages_are_named(language: str, text: str) -> None:
     [
         "Two killed in Orim.",
         "Ahmad al-Masri, Omar Haddad, Layla Nasser, Yusuf Karam, José da Silva, Ana de la Cruz, Ivan Petrov",
-        "ARMY SHELLING KILLED TWO PEOPLE IN THE TOWN OF ORIM ON MONDAY, AND THE REBELS SAID THEY WOULD ANSWER IT WITH FIRE.",
-        "Protesters in the square chanted “الشعب يريد” and waved flags, residents said, as police stood by in the side streets.",
+        "ARMY SHELLING KILLED TWO PEOPLE IN THE TOWN OF ORIM ON MONDAY, AND THE REBELS SAID THEY WOULD ANSWER IT.",
+        "Protesters in the square chanted “الشعب يريد” and waved flags, residents said, as police stood by.",
         "",
     ],
 )

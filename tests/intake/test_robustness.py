@@ -19,8 +19,8 @@ SENTENCE = "Army shelling killed two people in the town of Orim on Monday. "
     "make",
     [
         lambda: b"x" * 5_000_000,
-        lambda: SENTENCE.replace(".", " and").encode() * 50_000,
-        lambda: SENTENCE.encode() * 50_000,
+        lambda: SENTENCE.replace(".", " and").encode() * 30_000,
+        lambda: SENTENCE.encode() * 30_000,
         lambda: f"<html><body>{'<div>' * 1_000}{SENTENCE * 20}{'</div>' * 1_000}</body></html>".encode(),
         lambda: f"<html><body>{'<div>' * 100_000}{SENTENCE * 20}{'</div>' * 100_000}</body></html>".encode(),
         lambda: f"<html><body><p>{'<b>' * 100_000}{SENTENCE * 20}".encode(),
@@ -30,8 +30,10 @@ SENTENCE = "Army shelling killed two people in the town of Orim on Monday. "
         lambda: b"<html><body>" + b"<style>" * 100_000,
         lambda: b"<html><body>" + b"<!--" * 200_000,
         lambda: f"<html><body><script>{'x' * 4_000_000}</script><p>{SENTENCE * 20}</p></body></html>".encode(),
-        lambda: f"<html><body>{''.join(f'<p>{SENTENCE}{i}</p>' for i in range(30_000))}</body></html>".encode(),
-        lambda: json.dumps({"text": SENTENCE * 100_000}).encode(),
+        lambda: (
+            f"<body>{''.join(f'<p>{SENTENCE}Word {i} of many.</p>' for i in range(20_000))}</body></html>".encode()
+        ),
+        lambda: json.dumps({"text": SENTENCE * 30_000}).encode(),
         lambda: random.Random(1).randbytes(300_000),
         lambda: b"Shells\x00 hit the\x00 town of Orim on Monday, and two people died.",
     ],

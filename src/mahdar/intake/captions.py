@@ -73,8 +73,8 @@ def mark_captions(text: str, known: Collection[str] = ()) -> tuple[Caption, ...]
 
 def is_credit(line: str) -> bool:
     """Whether a line is nothing but a credit."""
-    match = _credit().search(line) if len(line) <= 160 else None
-    return match is not None and match.start() == 0
+    match = _credit().match(line) if len(line) <= 160 and _MAY_CREDIT.search(line[-2:]) else None
+    return match is not None
 
 
 def _words(credit: re.Match[str], offset: int) -> Words:

@@ -188,7 +188,7 @@ def _look(tree: HtmlElement, url: str | None) -> tuple[Any, ...]:
 def _blocks(tree: HtmlElement) -> Iterator[str]:
     """The text of every paragraph, heading and list item that holds no other; for pages too large for trafilatura."""
     for element in tree.iter("p", "li", "h1", "h2", "h3", "h4", "blockquote"):
-        if element.find(".//p") is None and element.find(".//li") is None:
+        if len(element) == 0 or (element.find(".//p") is None and element.find(".//li") is None):
             yield element.text_content()
 
 

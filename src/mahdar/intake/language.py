@@ -14,7 +14,9 @@ from pathlib import Path
 
 _SAMPLE = 4_000  # characters from the middle of the text, where menus are rare
 _WORD = re.compile(r"[^\W\d_]+")
-_FEWEST_WORDS = 20
+_FEWEST_WORDS = 12
+_FEWEST_SIGNS = 4  # small words of the other language
+_FEWEST_LETTERS = 20  # letters of another script
 _OTHER = re.compile(r"[\u0370-\u1cff\u1f00-\u1fff\u3040-\ud7ff\ufb00-\ufeff]+")  # letters of scripts other than Latin
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 
@@ -51,7 +53,7 @@ def foreign_language(text: str) -> str | None:
 def _by_script(sample: str) -> str | None:
     other = sum(map(len, _OTHER.findall(sample)))
     # A quoted slogan in its own script inside an English item is no reason to refuse it.
-    if other < _FEWEST_WORDS or other <= len(_LATIN.findall(sample)):
+    if other < _FEWEST_LETTERS or other <= len(_LATIN.findall(sample)):
         return None
     counts = [(len(letters.findall(sample)), name, told_by) for letters, name, told_by in _scripts()]
     kana = next(count for count, name, _ in counts if name == "Japanese")
@@ -78,4 +80,5 @@ def _by_small_words(sample: str) -> str | None:
         return None
     shares = {name: sum(counts[word] for word in small[name]) / len(words) for name in small if name != "English"}
     best = max(shares, key=lambda name: shares[name])
-    return best if shares[best] >= 0.15 and shares[best] > 1.5 * english else None
+    sure = shares[best] >= 0.15 and shares[best] * len(words) >= _FEWEST_SIGNS and shares[best] > 1.5 * english
+    return best if sure else None

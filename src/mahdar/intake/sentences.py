@@ -25,7 +25,8 @@ _OPENERS = "\"'“‘«(\\["
 _LINE = re.compile(r"[^\n\r\v\f\x85\u2028\u2029]+")
 # A stop with its closing quotes, then white space, or nothing where paragraphs were glued ("province.The army").
 _STOP = re.compile(rf"(?P<stop>\.{{2,}}|[.!?…]+)(?P<close>[{_CLOSERS}]{{0,3}})(?P<gap>\s*)")
-# Bullets and wiki headings inside a line.
+# Bullets and wiki headings inside a line, and what a text must hold to have any.
+_BREAK_MARKS = "•▪●◦‣■►*="
 _BREAK = re.compile(r"\s[•▪●◦‣■►](?=\s)|(?<==)(?<!\s=)(?=[^\s=])|(?<![\s=])(?===)|(?<=[.=\]])(?=\*[^\s*])")
 _LEAD = re.compile(r"\s*(?:[•▪●◦‣■►*·–—-]\s+)*")
 _TOKEN = re.compile(rf"[^\s{_OPENERS}/—–]+\Z")
@@ -45,9 +46,10 @@ def split_sentences(text: str, furniture: Sequence[Span] = ()) -> list[Span]:
     """Sentences of `text` in order, never empty or overlapping, without leading bullets or outer white space."""
     spans: list[Span] = []
     caseless = _is_caseless(text)
+    may_break = any(mark in text for mark in _BREAK_MARKS)
     for start, end in _outside(_lines(text), furniture):
         cut = start
-        for stop in _ends(text, start, end, caseless):
+        for stop in _ends(text, start, end, caseless, may_break):
             spans.extend(_trimmed(text, cut, stop))
             cut = stop
         spans.extend(_trimmed(text, cut, end))
@@ -102,9 +104,9 @@ def _outside(lines: Iterator[tuple[int, int]], furniture: Sequence[Span]) -> Ite
             yield at, right
 
 
-def _ends(text: str, start: int, end: int, caseless: bool) -> Iterator[int]:
+def _ends(text: str, start: int, end: int, caseless: bool, may_break: bool) -> Iterator[int]:
     """Offsets within a line at which a sentence ends."""
-    breaks = deque(match.start() for match in _BREAK.finditer(text, start, end))
+    breaks = deque(match.start() for match in _BREAK.finditer(text, start, end)) if may_break else deque()
     for match in _STOP.finditer(text, start, end):
         while breaks and breaks[0] < match.end("close"):
             yield breaks.popleft()
