@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from mahdar.who.names import DATA, key
+from mahdar.who.names import DATA, key, rows
 
 How = Literal["country", "adjective", "people", "capital"]
 
@@ -57,5 +56,4 @@ def people_words() -> dict[str, str]:
 
 @cache
 def _rows() -> tuple[dict[str, str], ...]:
-    with (DATA / "countries.csv").open(encoding="utf-8", newline="") as table:
-        return tuple(csv.DictReader(table))
+    return tuple(rows(DATA / "countries.csv"))

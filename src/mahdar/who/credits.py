@@ -29,8 +29,8 @@ class Credit:
 def find_credit(text: str) -> list[Credit]:
     """Agency credits in `text`, by start: at most one for each stretch, a dateline before the weaker kinds.
 
-    Dateline "MOGADISHU (Reuters) -", "CNN —"; byline "Source: SANA", "(Xinhua)", "AFP" alone on a line or at either end;
-    photo "[Name – Anadolu Agency]"; attribution "SANA reported", "according to Reuters", "told AFP".
+    Dateline "MOGADISHU (Reuters) -", "CNN —"; byline "Source: SANA", "(Xinhua)", "AFP" alone on a line or at either
+    end; photo "[Name – Anadolu Agency]"; attribution "SANA reported", "according to Reuters", "told AFP".
     """
     found: list[Credit] = []
     for kind, pattern in _patterns():
@@ -63,19 +63,24 @@ def _patterns() -> tuple[tuple[CreditKind, re.Pattern[str]], ...]:
         if actor.kind in ("source:agency", "source:outlet")
         for alias in (actor.name, *actor.aliases)
     ]
-    wire = [
-        alias for actor in register if actor.kind == "source:agency" for alias in (actor.name, *actor.aliases)
-    ]
+    wire = [alias for actor in register if actor.kind == "source:agency" for alias in (actor.name, *actor.aliases)]
     any_name = "(?P<agency>" + "|".join(re.escape(n) for n in sorted(set(names), key=len, reverse=True)) + r")(?!\w)"
     any_wire = "(?P<agency>" + "|".join(re.escape(n) for n in sorted(set(wire), key=len, reverse=True)) + r")(?!\w)"
     dash = r"[-–—]{1,2}"
     verbs = "reported|reports|said|says|quoted|cited|citing|added|confirmed|wrote"
     return (
-        # "MOGADISHU, Feb. 29 (Xinhua) --": a place in capitals within the sentence's first words, the agency in brackets.
-        ("dateline", re.compile(rf"[A-Z][A-Z'’ .-]{{2,40}}(?:[,/ ][^()\n]{{0,60}})?\(\s*{any_name}\s*\)\s*(?:{dash})?")),
+        # "MOGADISHU, Feb. 29 (Xinhua) --": a place in capitals within the sentence's first words, the agency in
+        # brackets.
+        (
+            "dateline",
+            re.compile(rf"[A-Z][A-Z'’ .-]{{2,40}}(?:[,/ ][^()\n]{{0,60}})?\(\s*{any_name}\s*\)\s*(?:{dash})?"),
+        ),
         ("dateline", re.compile(rf"^\s*{any_name}\s*(?:{dash})\s", re.MULTILINE)),
         ("photo", re.compile(rf"[\[(][^\[\]()\n]{{0,80}}(?:[-–—/|]|via|by|of)\s*{any_name}(?: via [^\])]+)?\s*[\])]")),
-        ("photo", re.compile(rf"(?:Photo|Image|Picture|Photograph|©|Getty|Credit)[^\n.]{{0,40}}?\b{any_name}", re.IGNORECASE)),
+        (
+            "photo",
+            re.compile(rf"(?:Photo|Image|Picture|Photograph|©|Getty|Credit)[^\n.]{{0,40}}?\b{any_name}", re.IGNORECASE),
+        ),
         ("byline", re.compile(rf"\(\s*{any_name}\s*\)")),
         ("byline", re.compile(rf"(?im:^\s*(?:source|by|from|agency)s?\s*[:|]?\s*){any_name}")),
         ("byline", re.compile(rf"(?m:^)\s*{any_wire}\s*(?m:$)")),
@@ -83,8 +88,8 @@ def _patterns() -> tuple[tuple[CreditKind, re.Pattern[str]], ...]:
         (
             "attribution",
             re.compile(
-                rf"\b(?:{verbs}|told|according to|quoted by|quoting|via|by)\s+(?:the\s+)?(?:state(?:-run)?\s+|official\s+)?"
-                rf"(?:news agency\s+)?{any_wire}"
+                rf"\b(?:{verbs}|told|according to|quoted by|quoting|via|by)\s+(?:the\s+)?"
+                rf"(?:state(?:-run)?\s+|official\s+)?(?:news agency\s+)?{any_wire}"
             ),
         ),
         ("attribution", re.compile(rf"\b{any_wire}(?:\s+news agency)?(?:\s+(?:also|has|had|later))?\s+(?:{verbs})\b")),

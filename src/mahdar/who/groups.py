@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from mahdar.who.names import DATA, key
 
@@ -54,7 +55,23 @@ def heads() -> dict[str, Group]:
 @cache
 def words() -> Words:
     lists = _table()["words"]
-    return Words(**{name: frozenset(part for w in lists[name] for part in key(w).split()) for name in Words.__slots__})
+    names = [f.name for f in fields(Words)]
+    return Words(**{name: frozenset(part for w in lists[name] for part in key(w).split()) for name in names})
+
+
+@cache
+def sizes_by_first_word() -> dict[str, tuple[int, ...]]:
+    """First word of a head → how many words the heads that begin so have, the longest first."""
+    return sizes(heads())
+
+
+def sizes(names: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """First word of some keys → the word counts of the keys that begin so, the longest first."""
+    out: dict[str, set[int]] = {}
+    for name in names:
+        words_of_name = name.split()
+        out.setdefault(words_of_name[0], set()).add(len(words_of_name))
+    return {first: tuple(sorted(counts, reverse=True)) for first, counts in out.items()}
 
 
 @cache
@@ -64,5 +81,5 @@ def longest_head() -> int:
 
 
 @cache
-def _table() -> dict[str, list[dict[str, str]] | dict[str, list[str]]]:  # type: ignore[explicit-any]
+def _table() -> dict[str, Any]:
     return tomllib.loads((DATA / "groups.toml").read_text(encoding="utf-8"))

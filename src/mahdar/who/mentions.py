@@ -1,7 +1,7 @@
-"""The actors, targets and sources a text speaks of: names of the register, countries, and generic groups, in full phrases.
+"""The actors, targets and sources a text speaks of: names of the register, countries, generic groups, whole phrases.
 
-Names are found by Aho-Corasick over the text's spelling keys, generic heads and countries by table look-up; then each is
-grown to its noun phrase ("suspected Boko Haram gunmen", "a spokesman for the Afghan Defense Ministry").
+Names are found by Aho-Corasick over the text's spelling keys, generic heads and countries by table look-up; then
+each is grown to its noun phrase ("suspected Boko Haram gunmen", "a spokesman for the Afghan Defense Ministry").
 The result is a list of candidates for the reader's slots: it may nest, and it leans to finding too much.
 """
 
@@ -13,7 +13,7 @@ from functools import cache
 import ahocorasick
 
 from mahdar.who.countries import country_words
-from mahdar.who.groups import ActorClass, Group, heads, longest_head, words
+from mahdar.who.groups import ActorClass, Group, heads, sizes, sizes_by_first_word, words
 from mahdar.who.names import Token, tokens
 from mahdar.who.register import Register, RegisterActor
 
@@ -25,7 +25,8 @@ CONNECTING = ("loyal", "belonging", "linked", "affiliated", "allied", "backed", 
 class ActorMention:
     """`text[start:end]` names an actor. `actor_id` only where the words alone settle it; resolve the rest in context.
 
-    `cls`: armed, state, civil, source or official. `how`: name, country, group, person, or new name.
+    `cls`: armed, state, civil, source, official, or object (a thing done to). `how`: name, country, group, person,
+    or new name.
     """
 
     start: int
@@ -134,10 +135,11 @@ def _countries(toks: list[Token], caseless: bool) -> list[_Part]:
     """Countries, adjectives, peoples and capitals (a capital is "official": it is mostly a place)."""
     out = []
     i = 0
+    lengths, names = _country_sizes(), country_words()
     while i < len(toks):
-        for size in (4, 3, 2, 1):
+        for size in lengths.get(toks[i].key, ()):
             span = toks[i : i + size]
-            found = country_words().get(" ".join(t.key for t in span)) if len(span) == size else None
+            found = names.get(" ".join([t.key for t in span])) if len(span) == size else None
             if found and (span[0].capital or caseless) and not (span[0].key == "us" and not span[0].acronym):
                 out.append(_Part(i, i + size, "official" if found[1] == "capital" else "state", "country"))
                 i += size - 1
@@ -146,13 +148,19 @@ def _countries(toks: list[Token], caseless: bool) -> list[_Part]:
     return out
 
 
+@cache
+def _country_sizes() -> dict[str, tuple[int, ...]]:
+    return sizes(country_words())
+
+
 def _heads(text: str, toks: list[Token]) -> list[_Part]:
     out = []
     i = 0
+    lengths, known = sizes_by_first_word(), heads()
     while i < len(toks):
-        for size in range(min(longest_head(), len(toks) - i), 0, -1):
-            group = heads().get(" ".join(t.key for t in toks[i : i + size]))
-            if group and all(_joined(text, toks, j) for j in range(i + 1, i + size)):
+        for size in lengths.get(toks[i].key, ()):
+            group = known.get(" ".join([t.key for t in toks[i : i + size]]))
+            if group and i + size <= len(toks) and all(_joined(text, toks, j) for j in range(i + 1, i + size)):
                 out.append(_Part(i, i + size, group.cls, "group", None, group))
                 i += size - 1
                 break
@@ -217,19 +225,19 @@ def _continues(text: str, toks: list[Token], cover: list[_Part | None], i: int) 
 
 
 def _summary(first: int, last: int, inside: list[_Part]) -> _Part:
-    """One phrase out of its parts: its class is the head's, its actor the only name's if nothing else changes the meaning."""
+    """One phrase out of its parts: its class is the head's; its actor only where it is a bare name."""
     head = inside[-1]
     names = [p for p in inside if p.how == "name"]
     cls = head.cls
     if head.how == "group" and head.group and head.group.means in ("anyone", "owned") and len(inside) > 1:
-        cls = inside[-2].cls if head.group.name != "spokesman" else "official"
+        cls = "official" if head.group.name == "spokesman" else inside[-2].cls
     actor = names[0].actor if len(names) == 1 and names[0] is head and len(inside) == 1 else None
     how = "name" if names and names[-1] is head else head.how
     return _Part(first, last, cls, how, actor, head.group)
 
 
 def _persons(text: str, toks: list[Token], phrases: list[_Part]) -> list[_Part]:
-    """Named persons who speak or hold an office: "Ahmed Nur said", "Oleh Synehubov, the governor", "Col. Sani Usman"."""
+    """Named persons who speak or hold an office: "Ali Noor said", "Ali Noor, the governor", "Col. Ali Noor"."""
     covered = {i for p in phrases for i in range(p.first, p.last)}
     by_first = {p.first: p for p in phrases}
     ends = {p.last: p for p in phrases}
@@ -240,21 +248,44 @@ def _persons(text: str, toks: list[Token], phrases: list[_Part]) -> list[_Part]:
             i += 1
             continue
         last = i + 1
-        while last < len(toks) and _joined(text, toks, last) and (toks[last].capital or toks[last].key in ("bin", "de")):
+        while (
+            last < len(toks) and _joined(text, toks, last) and (toks[last].capital or toks[last].key in ("bin", "de"))
+        ):
             if last in covered:
                 break
             last += 1
-        title = i in ends and any(toks[j].key in words().titles for j in range(ends[i].first, i)) and _joined(text, toks, i)
+        title = (
+            i in ends and any(toks[j].key in words().titles for j in range(ends[i].first, i)) and _joined(text, toks, i)
+        )
         titled = toks[i].key in words().titles
         speaks = last < len(toks) and toks[last].key in words().saying
-        spoken = i > 0 and (toks[i - 1].key in words().saying or (toks[i - 1].key == "to" and i > 1 and toks[i - 2].key == "according"))
-        office = by_first.get(last) if last < len(toks) and text[toks[last - 1].end : toks[last].start] == ", " else None
+        spoken = i > 0 and (
+            toks[i - 1].key in words().saying or (toks[i - 1].key == "to" and i > 1 and toks[i - 2].key == "according")
+        )
+        office = (
+            by_first.get(last) if last < len(toks) and text[toks[last - 1].end : toks[last].start] == ", " else None
+        )
         if office is not None and office.cls in ("official", "state", "source") and office.how == "group":
             out.append(_Part(i, office.last, "official", "person"))
+        # A name of two to four words in a sentence in which somebody speaks may be who speaks.
+        speaks = speaks or (2 <= last - i <= 4 and _speech_near(text, toks, i, last))
         if (titled or title or speaks or spoken or office) and (last - i > 1 or speaks or title):
-            out.append(_Part(ends[i].first if title else i, last, "source" if speaks or spoken else "official", "person"))
+            out.append(
+                _Part(ends[i].first if title else i, last, "source" if speaks or spoken else "official", "person")
+            )
         i = last
     return out
+
+
+def _speech_near(text: str, toks: list[Token], first: int, last: int) -> bool:
+    """Whether a verb of saying stands within ten words of a phrase, in its sentence."""
+    for i in (*range(last, min(len(toks), last + 10)), *range(first - 1, max(-1, first - 6), -1)):
+        between = text[toks[last - 1].end : toks[i].start] if i >= last else text[toks[i].end : toks[first].start]
+        if "\n" in between or ". " in between:
+            continue
+        if toks[i].key in words().saying:
+            return True
+    return False
 
 
 def _new_names(text: str, toks: list[Token], phrases: list[_Part]) -> list[_Part]:
@@ -324,7 +355,11 @@ def _grow(text: str, toks: list[Token], by_first: dict[int, _Part], phrase: _Par
         following = by_first.get(at + 1)
         if following is not None:
             return following.last
-        if toks[at].key in ("of", "from", "in") and phrase.cls in ("civil", "source", "official") and toks[at + 1].capital:
+        if (
+            toks[at].key in ("of", "from", "in")
+            and phrase.cls in ("civil", "source", "official")
+            and toks[at + 1].capital
+        ):
             end = at + 2
             while end < len(toks) and toks[end].capital and _joined(text, toks, end):
                 end += 1

@@ -7,10 +7,12 @@ A key drops case, diacritics, apostrophes, the possessive and the Arabic article
 from __future__ import annotations
 
 import csv
+import io
 import re
 import unicodedata
 from functools import cache, lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import NamedTuple
 
 DATA = files("mahdar.who") / "data"
@@ -83,5 +85,9 @@ def word_key(raw: str) -> str:
 @cache
 def spellings() -> dict[str, str]:
     """Word as spelt (lower case) → the spelling it stands for, from `data/spellings.csv`."""
-    with (DATA / "spellings.csv").open(encoding="utf-8", newline="") as table:
-        return {row["spelling"]: row["stands for"] for row in csv.DictReader(table)}
+    return {row["spelling"]: row["stands for"] for row in rows(DATA / "spellings.csv")}
+
+
+def rows(table: Traversable) -> csv.DictReader[str]:
+    """The rows of a CSV table that ships with the package (UTF-8, one header line)."""
+    return csv.DictReader(io.StringIO(table.read_text(encoding="utf-8")))

@@ -1,13 +1,12 @@
 """The actor register: who is who in the conflicts of 2004-2025, from the tables in `data/`.
 
-`data/actors/*.csv` lists armed groups, missions, monitors and outlets one a row; `data/regimes.csv` lists who ruled when,
-and each row stands for the Military Forces, Police Forces, Security Forces and Government of that country and time
-(names as ACLED writes them). Civilians, protesters, journalists and their like are built by rule for a country.
+`data/actors/*.csv` lists armed groups, missions, monitors and outlets one a row; `data/regimes.csv` lists who ruled
+when, and each row stands for the Military Forces, Police Forces, Security Forces and Government of that country and
+time (names as ACLED writes them). Civilians, protesters, journalists and their like are built by rule for a country.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from mahdar.model import MahdarError
 from mahdar.who.countries import countries
-from mahdar.who.names import DATA, key
+from mahdar.who.names import DATA, key, rows
 
 if TYPE_CHECKING:
     from mahdar.who.resolve import Match, Role
@@ -52,8 +51,8 @@ class Affiliation:
 class RegisterActor:
     """One entry. `aliases` name it anywhere; `labels` are what sources call it, and count only in its own countries.
 
-    `start` and `end` are ISO dates, months or years, empty where open. `shared` holds the spelling keys of aliases that the
-    table marks with `?`: another actor bears them too, and only country and date tell which is meant.
+    `start` and `end` are ISO dates, months or years, empty where open. `shared` holds the spelling keys of aliases
+    that the table marks with `?`: another actor bears them too, and only country and date tell which is meant.
     """
 
     id: str
@@ -136,15 +135,15 @@ class Register:
     def organ(self, country: str, organ: str, day: str | None) -> RegisterActor | None:
         """The `government`, `military`, `police` or `security` entry of a country (ISO code) on a day.
 
-        Without a day the latest entry; for a year or a month its middle counts. A country without a row in `regimes.csv`
-        has one undated entry of each. None where the table says that there is no such organ.
+        Without a day the latest entry; for a year or a month its middle counts. A country without a row in
+        `regimes.csv` has one undated entry of each. None where the table says that there is no such organ.
         """
         regimes = self._regimes.get(country, [""])
         day = day + {4: "-07-01", 7: "-15"}.get(len(day), "") if day else day
         if len(regimes) > 1:
             fit = [r for r in regimes if self._by_id[f"government-{country.lower()}-{r}"].active(day)]
             # On the day of a change both fit: the one that was there acts, the new one is reported from the next day.
-            suffix = (fit[0] if day else regimes[-1]) if fit else self._nearest(country, regimes, day)
+            suffix = (fit[0] if day else regimes[-1]) if fit else self._nearest(regimes, day)
         else:
             suffix = regimes[0]
         actor_id = f"{organ}-{country.lower()}" + (f"-{suffix}" if suffix else "")
@@ -152,7 +151,7 @@ class Register:
             return self._by_id.get(actor_id)
         return RegisterActor(actor_id, ORGANS[organ].format(countries()[country].name), "State forces", (country,))
 
-    def _nearest(self, country: str, regimes: list[str], day: str | None) -> str:
+    def _nearest(self, regimes: list[str], day: str | None) -> str:
         """Between two regimes (or before the first): the last that had begun, else the first."""
         begun = [r for r in regimes if day and r <= day[: len(r)]]
         return begun[-1] if begun else regimes[0]
@@ -183,8 +182,8 @@ class Register:
     def side(self, actor_id: str, country: str, day: str | None) -> Side | None:
         """Which side an actor stands on in a country on a day; None for civilians, sources and unknown ids.
 
-        `state`: its own forces and whoever governs it. `state_ally`: acts there in support of the state. `foreign`: forces of
-        another state, or of several, that do not. `non_state`: every other armed actor.
+        `state`: its own forces and whoever governs it. `state_ally`: acts there in support of the state. `foreign`:
+        forces of another state, or of several, that do not. `non_state`: every other armed actor.
         """
         actor = self.get(actor_id)
         if actor is None or actor.is_source or actor.kind in ("Civilians", "Protesters", "Rioters"):
@@ -236,63 +235,60 @@ def listed_actors() -> Iterator[RegisterActor]:
     for table in sorted((DATA / "actors").iterdir(), key=lambda path: path.name):
         if not table.name.endswith(".csv"):
             continue
-        with table.open(encoding="utf-8", newline="") as rows:
-            for row in csv.DictReader(rows):
-                if row["kind"] not in KINDS:
-                    raise MahdarError(f"{table.name}: {row['id']}: unknown kind {row['kind']!r}")
-                aliases = split(row["aliases"])
-                yield RegisterActor(
-                    row["id"],
-                    row["name"],
-                    row["kind"],
-                    split(row["country"]),
-                    row["from"],
-                    row["to"],
-                    tuple(alias.lstrip("?") for alias in aliases),
-                    split(row["labels"]),
-                    tuple(parse_affiliation(a, f"{table.name}: {row['id']}") for a in split(row["affiliations"])),
-                    frozenset(key(alias) for alias in aliases if alias.startswith("?")),
-                )
+        for row in rows(table):
+            if row["kind"] not in KINDS:
+                raise MahdarError(f"{table.name}: {row['id']}: unknown kind {row['kind']!r}")
+            aliases = split(row["aliases"])
+            yield RegisterActor(
+                row["id"],
+                row["name"],
+                row["kind"],
+                split(row["country"]),
+                row["from"],
+                row["to"],
+                tuple(alias.lstrip("?") for alias in aliases),
+                split(row["labels"]),
+                tuple(parse_affiliation(a, f"{table.name}: {row['id']}") for a in split(row["affiliations"])),
+                frozenset(key(alias) for alias in aliases if alias.startswith("?")),
+            )
 
 
 def regime_actors() -> Iterator[RegisterActor]:
     """Four entries for each row of `data/regimes.csv`: government, military, police, security forces."""
     seen: set[str] = set()
-    with (DATA / "regimes.csv").open(encoding="utf-8", newline="") as table:
-        for row in csv.DictReader(table):
-            iso, start, end = row["country"], row["from"], row["to"]
-            years = f" ({start[:4]}-{end[:4]})"
-            suffix = f"{iso.lower()}-{start[:4]}"
-            if suffix in seen:  # a second change in one year: the month tells them apart
-                suffix = f"{iso.lower()}-{start[:7]}"
-            seen.add(suffix)
-            forces, government = split(row["forces_words"]), split(row["government_words"])
-            for organ, name in ORGANS.items():
-                if organ in split(row["without"]):  # the Palestinian Authority has no army
-                    continue
-                actor = RegisterActor(
-                    f"{organ}-{suffix}", name.format(countries()[iso].name) + years, "State forces", (iso,), start, end
-                )
-                if organ == "government":
-                    # "junta" and "interim authorities" are labels, "Palestinian Authority" a name: capitals tell.
-                    actor = replace(actor, aliases=_names(government), labels=_labels(government))
-                    actor = replace(actor, people=split(row["leaders"]))
-                elif organ == "military":
-                    actor = replace(actor, aliases=_names(forces), labels=_labels(forces))
-                if organ != "government":
-                    part_of = Affiliation("part_of", f"government-{suffix}", start, end)
-                    actor = replace(actor, affiliations=(part_of,))
-                yield actor
+    for row in rows(DATA / "regimes.csv"):
+        iso, start, end = row["country"], row["from"], row["to"]
+        years = f" ({start[:4]}-{end[:4]})"
+        suffix = f"{iso.lower()}-{start[:4]}"
+        if suffix in seen:  # a second change in one year: the month tells them apart
+            suffix = f"{iso.lower()}-{start[:7]}"
+        seen.add(suffix)
+        forces, government = split(row["forces_words"]), split(row["government_words"])
+        for organ, name in ORGANS.items():
+            if organ in split(row["without"]):  # the Palestinian Authority has no army
+                continue
+            actor = RegisterActor(
+                f"{organ}-{suffix}", name.format(countries()[iso].name) + years, "State forces", (iso,), start, end
+            )
+            if organ == "government":
+                # "junta" and "interim authorities" are labels, "Palestinian Authority" a name: capitals tell.
+                actor = replace(actor, aliases=_names(government), labels=_labels(government))
+                actor = replace(actor, people=split(row["leaders"]))
+            elif organ == "military":
+                actor = replace(actor, aliases=_names(forces), labels=_labels(forces))
+            if organ != "government":
+                part_of = Affiliation("part_of", f"government-{suffix}", start, end)
+                actor = replace(actor, affiliations=(part_of,))
+            yield actor
 
 
 @cache
 def state_support() -> dict[str, tuple[Affiliation, ...]]:
     """ISO code of a state → the states and actors its forces support by force, with dates, from `data/support.csv`."""
     out: dict[str, tuple[Affiliation, ...]] = {}
-    with (DATA / "support.csv").open(encoding="utf-8", newline="") as table:
-        for row in csv.DictReader(table):
-            tie = Affiliation("supports", row["supported"], row["from"], row["to"])
-            out[row["state"]] = (*out.get(row["state"], ()), tie)
+    for row in rows(DATA / "support.csv"):
+        tie = Affiliation("supports", row["supported"], row["from"], row["to"])
+        out[row["state"]] = (*out.get(row["state"], ()), tie)
     return out
 
 

@@ -1,9 +1,9 @@
 """What a wording means: a name of the register, a state's forces, an armed group, or a by-rule entry such as civilians.
 
-Order: the whole wording as a name; a name or a leader inside it with a generic head ("Hamas gunmen", "Assad's air force");
-a label that sources use, in its own country ("regime forces"); a generic head with the country that its adjective names,
-else the country in focus ("the army"); what follows "of", "from", "for" ("fighters from X", "a spokesman for Y").
-Whatever none of these settles is a new name: None. Wrong is worse than none.
+Order: the whole wording as a name; a name or a leader inside it with a generic head ("Hamas gunmen", "Assad's air
+force"); a label that sources use, in its own country ("regime forces"); a generic head with the country that its
+adjective names, else the country in focus ("the army"); what follows "of", "from", "for" ("fighters from X", "a
+spokesman for Y"). Whatever none of these settles is a new name: None. Wrong is worse than none.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from mahdar.who.register import Register, RegisterActor
 
 Role = Literal["actor", "target", "source"]
 MAX_NAME_WORDS = 12
-# With an unknown capitalised word before one of these ("Omar Brigades militants") the words name somebody we do not know.
+# With an unknown capitalised word before one of these ("Omar Brigades militants") the words name somebody we do not
+# know.
 NAMELESS = ("armed", "military", "anyone", "owned", "security", "government")
 ORGAN_OF_FIRST_WORD = {"army": "military", "military": "military", "police": "police"}
 
@@ -63,9 +64,9 @@ def resolve(
 ) -> Match | None:
     """The entry that `wording` means, or None for a name the register does not have.
 
-    `country` is the ISO code of the place spoken of; `focus` holds further ISO codes, and ids of actors the report has named,
-    most prominent first; `day` an ISO day (or month, or year) of the event; `role` the slot the words fill, if known
-    ("residents" are civilians as a target and witnesses as a source).
+    `country` is the ISO code of the place spoken of; `focus` holds further ISO codes, and ids of actors the report
+    has named, most prominent first; `day` an ISO day (or month, or year) of the event; `role` the slot the words
+    fill, if known ("residents" are civilians as a target and witnesses as a source).
     """
     isos = dict.fromkeys(f for f in (country, *focus) if f and f in countries())
     named = tuple(f for f in focus if f not in countries())
@@ -73,6 +74,7 @@ def resolve(
 
 
 def _resolve(setting: Setting, all_tokens: list[Token], text: str, depth: int = 0) -> Match | None:
+    one = bool(all_tokens) and all_tokens[0].key in ("a", "an")
     while all_tokens and all_tokens[0].key in ("the", "a", "an", "its", "their"):
         all_tokens = all_tokens[1:]
     if not all_tokens or depth > 3:
@@ -87,7 +89,7 @@ def _resolve(setting: Setting, all_tokens: list[Token], text: str, depth: int = 
     core, rest = _cut(setting, all_tokens, text)
     if not core:
         return None
-    if match := _country(setting, core) if len(core) == len(all_tokens) else None:
+    if len(core) == len(all_tokens) and (match := _country(setting, core, one)):
         return match
     match = _core(setting, core)
     if match is not None and rest and rest[0].key == "in" and match.how.endswith(("ministry", "of the country")):
@@ -126,7 +128,7 @@ def _cut(setting: Setting, all_tokens: list[Token], text: str) -> tuple[list[Tok
             continue
         before = text[all_tokens[i - 1].end : token.start] if i else ""
         hyphened = before.strip() in ("-", "–", "‑") and i
-        if i and any(mark in before for mark in ",;:([—") or " - " in before or " – " in before:
+        if any(mark in before for mark in (",", ";", ":", "(", "[", "—", " - ", " – ")):
             return all_tokens[:i], all_tokens[i:]
         # "militia-backed fighters" is one description; "fighters backed by" is not.
         if i and token.key in stops and not hyphened and not _hyphen_after(all_tokens, i, text):
@@ -206,12 +208,14 @@ def _label(setting: Setting, name: str, isos: Sequence[str] = ()) -> Match | Non
     return None
 
 
-def _country(setting: Setting, core: list[Token]) -> Match | None:
+def _country(setting: Setting, core: list[Token], one: bool) -> Match | None:
     """A country, its capital or its people as the whole wording: the state acts; a people is civilians or witnesses."""
     found = country_words().get(" ".join(t.key for t in core))
     if found is None or (core[0].key == "us" and not core[0].acronym):
         return None
     iso, how = found
+    if one and how in ("adjective", "people"):  # "an American"
+        return None if setting.role == "actor" else Match(by_rule("Civilians", "Civilians", iso), 0.6, "people")
     if core[-1].raw.lower() in people_words() and how != "country":
         government = setting.register.organ(iso, "government", setting.day)
         if setting.role == "actor" and iso != "PS" and government:
@@ -249,7 +253,9 @@ def _core(setting: Setting, core: list[Token]) -> Match | None:
         return first and replace(
             first, how="first of several countries", candidates=(first.actor, *(o.actor for o in others if o))
         )
-    unknown = group.name != "local officials" and [t for t in before if t.capital and size > 1 and not _is_description(t) and not _part_of_country(t, before)]
+    unknown = group.name != "local officials" and [
+        t for t in before if t.capital and size > 1 and not _is_description(t) and not _part_of_country(t, before)
+    ]
     if unknown and group.means in NAMELESS:
         return None
     if isos:
@@ -291,7 +297,7 @@ def _name_at_end(setting: Setting, core: list[Token]) -> tuple[int, Match] | Non
 
 
 def _owner(setting: Setting, before: list[Token]) -> Match | None:
-    """The last name or leader in `before` that owns the head; names that only describe ("Iran-backed") are passed over."""
+    """The last name or leader in `before` that owns the head; one that only describes ("Iran-backed") does not."""
     for end in range(len(before), 0, -1):
         if end < len(before) and before[end].key in words().links:
             continue
@@ -306,7 +312,7 @@ def _owner(setting: Setting, before: list[Token]) -> Match | None:
 
 
 def _owned_by(setting: Setting, owner: Match, core: list[Token], head_at: int, group: Group) -> Match | None:
-    """What `group` is once its owner is known: a state's organ, the owner itself, or people about whom it says nothing."""
+    """What `group` is once its owner is known: a state's organ, the owner itself, or people it says nothing of."""
     actor = owner.actor
     if group.means == "thing" and (actor.is_source or actor.id.startswith("government-")):
         return None
@@ -478,7 +484,7 @@ def _only_description(span: Sequence[Token]) -> bool:
 
 
 def by_rule(entry: str, kind: str, iso: str | None) -> RegisterActor:
-    """A by-rule entry in ACLED's style: "Civilians (Syria)" with id `civilians-sy`; without a country plain "Civilians"."""
+    """A by-rule entry in ACLED's style: "Civilians (Syria)" with id `civilians-sy`; "Civilians" without a country."""
     name = f"{entry} ({countries()[iso].name})" if iso else entry
     return _made(entry, name, kind, iso)
 
