@@ -1,7 +1,8 @@
 """Score time expressions against TimeML gold: `python -m benchmarks.when --data DIR [--json]`.
 
-DIR/when/*.jsonl.gz holds one document a line: `text`, `dct.value` and `timex` (start, end, type, value). A predicted expression is right
-if it overlaps a gold one, one to one, and has the same TIMEX3 value (span figures: overlap alone).
+DIR/when/*.jsonl.gz holds one document a line: `text`, `dct.value` and `timex` (start, end, type, value). A predicted
+expression is right if it overlaps a gold one, one to one, and has the same TIMEX3 value (span figures: overlap
+alone).
 """
 
 from __future__ import annotations

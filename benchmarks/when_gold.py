@@ -1,14 +1,15 @@
 """Does the grammar hold the day of a gold claim? `python -m benchmarks.when_gold FILE.jsonl … [--errors]`.
 
-For each gold claim with a start or an end, the expressions of its evidence's sentences and of the sentence before are read; the claim is
-found if one of them yields an interval the gold scorer accepts (days in common over days in either at least one half, a rule of
-`score.py`). This is the ceiling the choice of the event's time works under, not the reader's accuracy. `default` are claims whose time is
-the publication date because the text gives none.
+For each gold claim with a start or an end, the expressions of its evidence's sentences and of the sentence before are
+read; the claim is found if one of them yields an interval the gold scorer accepts (days in common over days in either
+at least one half, a rule of `score.py`). This is the ceiling the choice of the event's time works under, not the
+reader's accuracy. `default` are claims whose time is the publication date because the text gives none.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import re
 from collections import Counter
@@ -35,7 +36,9 @@ def same(a: tuple[date, date] | None, b: tuple[date, date] | None) -> bool:
 
 
 def ways(x: TimeExpression, claim: dict[str, Any], published: str | None) -> list[tuple[date, date] | None]:
-    """The intervals a reader can take from an expression: its own, what its words name alone, and for a total what has run since."""
+    """The intervals a reader can take from an expression: its own, what its words name alone, and for a total what
+    has run since.
+    """
     found = [closed(x.interval_start, x.interval_end), closed(*x.named)]
     if x.opening == "began" and claim["scope"] == "total" and published:
         found.append(closed(x.interval_start, published))
@@ -45,7 +48,7 @@ def ways(x: TimeExpression, claim: dict[str, Any], published: str | None) -> lis
 def context(text: str, evidence: list[dict[str, Any]]) -> list[tuple[int, int]]:
     """The stretches of the evidence's sentences and of the sentence before each."""
     cuts = [0, *(match.end() for match in SENTENCE_END.finditer(text)), len(text)]
-    sentences = list(zip(cuts, cuts[1:], strict=False))
+    sentences = list(itertools.pairwise(cuts))
     inside = {n for n, (a, b) in enumerate(sentences) for e in evidence if a < e["end"] and e["start"] < b}
     return [sentences[n] for n in sorted(inside | {n - 1 for n in inside if n})]
 
@@ -53,7 +56,9 @@ def context(text: str, evidence: list[dict[str, Any]]) -> list[tuple[int, int]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", type=Path, nargs="+")
-    parser.add_argument("--errors", action="store_true", help="print the claims with time words near whose interval was not found")
+    parser.add_argument(
+        "--errors", action="store_true", help="print the claims with time words near whose interval was not found"
+    )
     args = parser.parse_args()
     for path in args.files:
         counts: Counter[str] = Counter()
@@ -86,7 +91,9 @@ def main() -> None:
                     if args.errors:
                         show(report, claim, near)
         said = counts["found"] + counts["missed"]
-        print(path.name, dict(counts), f"found where time words stand near: {counts['found'] / said:.3f}", dict(precision))
+        print(
+            path.name, dict(counts), f"found where time words stand near: {counts['found'] / said:.3f}", dict(precision)
+        )
 
 
 def show(report: dict[str, Any], claim: dict[str, Any], near: list[TimeExpression]) -> None:

@@ -31,12 +31,16 @@ def day_of(iso: str, *, last: bool = False) -> date:
 
 
 def days(start: str | None, end: str | None) -> tuple[date | None, date | None]:
-    """First and last day of an interval; an open side is None. `days("2018-09", "2019")` is 1 September 2018 to 31 December 2019."""
+    """First and last day of an interval; an open side is None. `days("2018-09", "2019")` is 1 September 2018 to 31
+    December 2019.
+    """
     return (day_of(start) if start else None, day_of(end, last=True) if end else None)
 
 
 def format_interval(start: str | None, end: str | None) -> str:
-    """ISO 8601 style: `2020-04-02`, `2019-01/2020-04-02`, `2019-01/..` and `../2019` for open sides, `..` for no time at all."""
+    """ISO 8601 style: `2020-04-02`, `2019-01/2020-04-02`, `2019-01/..` and `../2019` for open sides, `..` for no time
+    at all.
+    """
     if start == end:
         return start or ".."
     return f"{start or '..'}/{end or '..'}"
@@ -45,6 +49,8 @@ def format_interval(start: str | None, end: str | None) -> str:
 def parse_interval(text: str) -> Interval:
     """The inverse of `format_interval`. Raises ValueError on a malformed side or a start after its end."""
     left, slash, right = text.partition("/")
+    if not left or (slash and not right):
+        raise ValueError(f"an open side is written with two dots: {text!r}")
     start = None if left == ".." else left
     end = (None if right == ".." else right) if slash else start
     first, final = days(start, end)
@@ -54,9 +60,10 @@ def parse_interval(text: str) -> Interval:
 
 
 def precision_of(start: str | None, end: str | None) -> int | None:
-    """The codebook's time precision of an interval: 1 the day, 2 the week, 3 the month, 4 the year or longer; None if it is empty.
+    """The codebook's time precision of an interval: 1 the day, 2 the week, 3 the month, 4 the year or longer; None if
+    it is empty.
 
-    A night that ends on the next day counts as a day; the bounds leave a week and a month some slack ("the last ten days").
+    A night that ends on the next day counts as a day; a week and a month have some slack ("the last ten days").
     """
     if start is None and end is None:
         return None
@@ -68,7 +75,9 @@ def precision_of(start: str | None, end: str | None) -> int | None:
 
 
 def shift_months(day: date, months: int) -> date:
-    """The same day of the month, `months` later (negative: earlier), or that month's last day. Years stay within 1..9999."""
+    """The same day of the month, `months` later (negative: earlier), or that month's last day. Years stay within
+    1..9999.
+    """
     index = min(max(day.year * 12 + day.month - 1 + months, 12), 9999 * 12 + 11)
     year, month = divmod(index, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
@@ -96,11 +105,13 @@ def quarter_value(day: date) -> str:
 
 def _months(year: int, first: int, last: int) -> Interval:
     """An interval of whole months; a month beyond 12 lies in the next year."""
-    return tuple(f"{year + (m - 1) // 12:04d}-{(m - 1) % 12 + 1:02d}" for m in (first, last))  # type: ignore[return-value]
+    start, end = (f"{year + (m - 1) // 12:04d}-{(m - 1) % 12 + 1:02d}" for m in (first, last))
+    return start, end
 
 
 def interval_of(value: str, mod: str | None = None) -> Interval:
-    """The interval a TIMEX3 DATE or TIME value stands for; (None, None) for values that name no stretch of the calendar.
+    """The interval a TIMEX3 DATE or TIME value stands for; (None, None) for values that name no stretch of the
+    calendar.
 
     A part of a month or year ("early", "late") stays the month or year, as the codebook records days, months and years.
     """

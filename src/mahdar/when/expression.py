@@ -16,13 +16,14 @@ Opening = Literal["since", "until", "began"]
 class TimeExpression:
     """A time expression: `text` stands at `start..end` (character offsets into the text read).
 
-    `value` and `mod` follow TIMEX3 (TimeML annotation guidelines 1.2.1); `value` is None where nothing fixes it (no publication date).
-    `interval_start` and `interval_end` are ISO days, months or years, both None where the words name no stretch of the calendar; one of
-    them is None where the words leave that side open ("until May"). The two ends of "between X and Y" both carry the joint interval.
-    `opening` says how the words open the interval: `since` (it runs to publication), `until` (its start is open), `began` (the words only
-    say when something began: the interval is theirs, but a total counted over it runs on to publication).
-    `precision` is the codebook's (1 day, 2 week, 3 month, 4 year or longer). `anchor` says what the interval was computed from and
-    `anchored_to` names it: the publication day, the earlier expression's value, or the agreement.
+    `value` and `mod` follow TIMEX3 (TimeML annotation guidelines 1.2.1); `value` is None where nothing fixes it (no
+    publication date). `interval_start` and `interval_end` are ISO days, months or years, both None where the words
+    name no stretch of the calendar; one of them is None where the words leave that side open ("until May"). The two
+    ends of "between X and Y" both carry the joint interval. `opening` says how the words open the interval: `since`
+    (it runs to publication), `until` (its start is open), `began` (the words only say when something began: the
+    interval is theirs, but a total counted over it runs on to publication). `precision` is the codebook's (1 day, 2
+    week, 3 month, 4 year or longer). `anchor` says what the interval was computed from and `anchored_to` names it:
+    the publication day, the earlier expression's value, or the agreement.
     """
 
     start: int

@@ -1,8 +1,9 @@
 """The grammar: rules over word classes, each followed by what it means.
 
-A rule's pattern is a regular expression whose letters are the word classes of words.toml: `NUM UNIT AGO` matches a number, a unit and
-"ago". `n=NUM` names a token for the meaning. Rules are tried in the order of this file at each token, so longer readings come first;
-each is a bounded pattern, so reading is linear in the text. A meaning returns None to refuse ("March" the verb).
+A rule's pattern is a regular expression whose letters are the word classes of words.toml: `NUM UNIT AGO` matches a
+number, a unit and "ago". `n=NUM` names a token for the meaning. Rules are tried in the order of this file at each
+token, so longer readings come first; each is a bounded pattern, so reading is linear in the text. A meaning returns
+None to refuse ("March" the verb).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from mahdar.when.days import (
+    Interval,
     day_of,
     easter,
     interval_of,
@@ -38,16 +40,22 @@ class Meaning:
     kind: Kind
     value: str | None
     mod: str | None = None
-    interval: tuple[str | None, str | None] | None = None
+    interval: Interval | None = None
     anchor: Anchor = "text"
     anchored_to: str | None = None
 
 
+# What a rule returns for words that look like time but are not, all of them; None leaves them to the rules after it.
+NOT_TIME = Meaning("DATE", "")
+
+
 @dataclass(slots=True)
 class Story:
-    """What the text has said so far: the publication day, and the last dates and quarter named, which later words lean on.
+    """What the text has said so far: the publication day, and the last dates and quarter named, which later words
+    lean on.
 
-    `end` is the token after the last expression; `stand_in` says that `published` is a day of the text, taken for want of a better.
+    `stand_in` says that `published` is a day of the text, taken for
+    want of a better.
     """
 
     published: date | None
@@ -56,7 +64,6 @@ class Story:
     last_day: date | None = None
     quarter: str | None = None
     sentence_day: date | None = None
-    end: int = 0
     stand_in: bool = False
 
     def remember(self, meaning: Meaning) -> None:
@@ -72,7 +79,8 @@ class Story:
     def outlook(self, i: int, j: int) -> int:
         """Where the words around tokens `i..j` put them: 1 after publication, -1 before it, 0 if they do not say.
 
-        The nearest verb cue within the sentence decides; words before the expression count as nearer than words after it.
+        The nearest verb cue within the sentence decides; words before the expression count as nearer than words after
+        it.
         """
         if j < len(self.tokens) and "POSSESSIVE" in self.tokens[j].meanings:
             return -1
@@ -91,8 +99,14 @@ class Story:
                     had = any(self.tokens[n].lower == "had" for n in range(max(0, k - 3), k))
                     nearest, verdict = distance + handicap, -1 if had else 1
                     break
+                if "SAID" in token.meanings and not (step < 0 and distance <= 2):
+                    # What somebody said may be about any time; "said on Friday" is past.
+                    k += step
+                    continue
                 # A participle after "be" ("must be returned by Friday") leaves the word to the verb before it.
-                if ("PASTVERB" in token.meanings or PARTICIPLE.fullmatch(token.word)) and self.tokens[k - 1].lower != "be":
+                if ({"PASTVERB", "SAID"} & token.meanings.keys() or PARTICIPLE.fullmatch(token.word)) and self.tokens[
+                    k - 1
+                ].lower != "be":
                     nearest, verdict = distance + handicap, -1
                     break
                 k += step
@@ -145,11 +159,14 @@ class Rule:
 
 
 RULES: list[Rule] = []
+# The word classes that occur in a rule; all others only give context.
+CLASSES: set[str] = set()
 
 
 def _compile(pattern: str) -> re.Pattern[str]:
     """A pattern over class names to one over class characters."""
     known = lexicon()
+    CLASSES.update(re.findall(r"[A-Z]+", pattern))
     body = re.sub(r"([a-z]+)=\((?:\?:)?", r"(?P<\1>", pattern)
     body = re.sub(r"([a-z]+)=([A-Z]+)", r"(?P<\1>\2)", body)
     body = re.sub(
@@ -172,7 +189,8 @@ def rule(*patterns: str) -> Callable[[MeaningOf], MeaningOf]:
     return add
 
 
-# Fragments of patterns. A clock time, a modifier such as "the end of", and what may stand between a weekday and its date.
+# Fragments of patterns. A clock time, a modifier such as "the end of", and what may stand between a weekday and its
+# date.
 CLOCK = "(?:clock=CLOCK|hour=NUM(?= AMPM))(?: ampm=AMPM)?(?: OPEN? zone=ZONE CLOSE?)?"
 MOD = "(?:THE? mod=MODWORD (?:HYPHEN|(?:IN|OF)? THE?))"
 NAMED_DAY = "(?:(?:LAST|THIS? NEXT|THIS)? weekday=WEEKDAY COMMA? THE? )?"
@@ -180,7 +198,8 @@ MONTH_DAY = "(?:LAST|THIS|NEXT)? month=MONTH THE? day=(?:NUM|ORD)(?: COMMA? (?:O
 DAY_MONTH = "THE? day=(?:NUM|ORD)(?: OF)? month=MONTH(?: COMMA? year=YEAR)?"
 
 
-# --- days and clock times ----------------------------------------------------------------------------------------------------------
+# --- days and clock times
+# ----------------------------------------------------------------------------------------------------------
 
 
 @rule("iso=ISO")
@@ -204,7 +223,8 @@ def _day(year: int, month: int, day: int) -> date | None:
 def _yearless(story: Story, month: int, day: int, outlook: int) -> date | None:
     """A day and month without a year: by the words around it before or after publication; else the nearest such day.
 
-    Nearest, because a writer names the year of a day that is most of a year away; a day just past publication is then one to come.
+    Nearest, because a writer names the year of a day that is most of a year away; a day just past publication is then
+    one to come.
     """
     ref = story.published
     if ref is None:
@@ -376,19 +396,19 @@ def part_of_the_day(m: Found) -> Meaning | None:
 
 @rule("OVERNIGHT (?:ON|FROM)? weekday=WEEKDAY", "OVERNIGHT into=JOIN weekday=WEEKDAY", "OVERNIGHT")
 def overnight(m: Found) -> Meaning | None:
-    """The night before the day the sentence tells of; "overnight Saturday", that day's own; "overnight into Sunday". Two days."""
+    """The night before the day the sentence tells of; "overnight Saturday", that day's own; "overnight into Sunday".
+    Two days.
+    """
     story = m.story
     if story.published is None:
         return Meaning("TIME", None, anchor="publication")
-    if "weekday" in m:
-        eve = shift_days(_weekday(m), -1 if "into" in m else 0)
-    else:
-        eve = shift_days(story.published, -1)
+    eve = shift_days(_weekday(m), -1 if "into" in m else 0) if "weekday" in m else shift_days(story.published, -1)
     interval = (eve.isoformat(), shift_days(eve, 1).isoformat())
     return Meaning("TIME", f"{eve.isoformat()}TNI", interval=interval, anchor="publication")
 
 
-# --- calendar dates ----------------------------------------------------------------------------------------------------------------
+# --- calendar dates
+# ----------------------------------------------------------------------------------------------------------------
 
 
 @rule(
@@ -396,24 +416,14 @@ def overnight(m: Found) -> Meaning | None:
     "month=MONTH day=(?:NUM|ORD) (?:TO|DASH|HYPHEN) final=(?:NUM|ORD)(?: COMMA? year=YEAR)?(?! MONTH)",
 )
 def days_of_month(m: Found) -> Meaning | None:
-    """from 3 to 7 March; May 5-9, 2016: one expression for the whole stretch."""
+    """from 3 to 7 March; May 5-9, 2016; on September 1 and 2: one expression for the whole stretch."""
     first, anchor = _dated(m)
-    if first is None or (" and " in m.lower and not m.story.before(m.i, "FROM")):
+    final = _day(first.year, first.month, m.number("final")) if first else None
+    if first is None or final is None or final < first:
         return None
-    final = _day(first.year, first.month, m.number("final"))
-    if final is None or final < first:
+    if " and " in m.lower and not m.story.before(m.i, "FROM") and (final - first).days > 1:
         return None
     return Meaning("DATE", first.isoformat(), interval=(first.isoformat(), final.isoformat()), anchor=anchor)
-
-
-@rule("TO day=(?:NUM|ORD)(?! UNIT)(?! MONTH)(?! DAYPART)")
-def another_day(m: Found) -> Meaning | None:
-    """On 1 September and 2: the second of two days of a month."""
-    story = m.story
-    if m.i != story.end or m.lower[:4] != "and " or story.last_day is None or story.tokens[m.i - 1].lower != str(story.last_day.day):
-        return None
-    day = _day(story.last_day.year, story.last_day.month, m.number("day"))
-    return Meaning("DATE", day.isoformat()) if day and day > story.last_day else None
 
 
 @rule(*(f"(?:mod=MODWORD (?:ON)?)? {dated}" for dated in DATED))
@@ -423,8 +433,8 @@ def calendar_day(m: Found) -> Meaning | None:
     if weekday is not None and "month" not in m:
         if weekday.lower.endswith("days") and (m.story.before(m.i, "ON", "EACH") or m.i == 0):
             return Meaning("SET", f"XXXX-WXX-{m.number('weekday')}")
-        if len(weekday.lower) < 6 and weekday.end - weekday.start == len(weekday.word):
-            # "Sun", "Sat" without a dot are a paper and a verb.
+        if len(weekday.lower) == 3:
+            # "Sun", "Sat" alone are a paper and a verb, "Wed" another.
             return None
     if "deictic" in m and m.named["deictic"].lower == "tonight":
         day = m.story.published
@@ -456,7 +466,9 @@ def month_of_year(m: Found) -> Meaning | None:
 
 @rule(f"{MOD}? which=(?:LAST|THIS|NEXT)? month=MONTH")
 def month_alone(m: Found) -> Meaning | None:
-    """in August; last April; the beginning of October. The last such month that has begun, or the next if the words look ahead."""
+    """in August; last April; the beginning of October. The last such month that has begun, or the next if the words
+    look ahead.
+    """
     story, token, month = m.story, m.named["month"], m.number("month")
     cued = "which" in m or "mod" in m or story.before(m.i, "IN", "SINCE", "UNTIL", "FROM", "TO", "OF", "OR", "EACH")
     after = story.tokens[m.j] if m.j < len(story.tokens) else None
@@ -493,7 +505,8 @@ def month_alone(m: Found) -> Meaning | None:
     else:
         if outlook == 0 and story.before(m.i, "UNTIL"):
             outlook = 1
-        # Ahead: the next such month, those of the last two months excepted; no cue: up to two months ahead, else the last one.
+        # Ahead: the next such month, those of the last two months excepted; no cue: up to two months ahead,
+        # else the last one.
         furthest = {1: 9, 0: 2, -1: 0}[outlook]
         offset = (month - ref.month) % 12
         year = (ref.year * 12 + ref.month - 1 + (offset if offset <= furthest else offset - 12)) // 12
@@ -526,7 +539,8 @@ def century(m: Found) -> Meaning | None:
     return Meaning("DATE", f"{m.number('ord') - 1:02d}")
 
 
-# --- quarters and the year, as companies report them -------------------------------------------------------------------------------
+# --- quarters and the year, as companies report them
+# -------------------------------------------------------------------------------
 
 
 @rule("THE? year=YEAR (?:PERIOD|quarter=QUARTER)")
@@ -560,7 +574,8 @@ def numbered_quarter(m: Found) -> Meaning | None:
     else:
         year = ref.year if 3 * number - 2 <= ref.month else ref.year - 1
     if letter == "Q":
-        # "The quarter", "a year earlier" are later measured from the quarter the report is about, not from one it is compared with.
+        # "The quarter", "a year earlier" are later measured from the quarter the report is about, not from
+        # one it is compared with.
         m.story.quarter = f"{year:04d}-Q{number}"
     return Meaning("DATE", f"{year:04d}-{letter}{number}", _mod(m), anchor="publication")
 
@@ -570,12 +585,18 @@ def numbered_quarter(m: Found) -> Meaning | None:
     "THE which=LAST PERIOD",
 )
 def quarter(m: Found) -> Meaning | None:
-    """the quarter, the latest period: whichever quarter the report is about. Refused where it has named none (a city's quarter)."""
+    """the quarter, the latest period: whichever quarter the report is about. Refused where it has named none (a
+    city's quarter).
+    """
     story, which, quarter_word = m.story, m.named.get("which"), m.named.get("quarter")
     if which is not None and "quarter" in m and story.published and which.lower in ("this", "current", "next", "last"):
         day = shift_months(story.published, 3 * (_step(which) if which.lower != "current" else 0))
         return Meaning("DATE", quarter_value(day), anchor="publication")
-    if story.quarter is None or story.before(m.i, "A") or (quarter_word is not None and "PLURAL" in quarter_word.meanings):
+    if (
+        story.quarter is None
+        or story.before(m.i, "A")
+        or (quarter_word is not None and "PLURAL" in quarter_word.meanings)
+    ):
         return None
     return Meaning("DATE", story.quarter, anchor="story", anchored_to=story.quarter)
 
@@ -607,7 +628,8 @@ def year_earlier(m: Found) -> Meaning | None:
     return Meaning("DATE", f"{ref.year - 1:04d}", interval=(month, month), anchor="publication")
 
 
-# --- last, this, next ----------------------------------------------------------------------------------------------------------------
+# --- last, this, next
+# ----------------------------------------------------------------------------------------------------------------
 
 
 @rule(f"{MOD}? THE? which=(?:LAST|THIS|NEXT|THAT) FISCAL? unit=UNIT")
@@ -645,7 +667,7 @@ def unit_named(m: Found) -> Meaning | None:
     if ref is None:
         return Meaning("DATE", None, _mod(m), anchor="publication")
     value = _unit_value(ref, unit, step)
-    interval = None
+    interval: Interval | None = None
     if unit == "D":
         value = ref.isoformat() if step == 0 else value
     rolling = token.lower == "past" or (story.before(m.i + 1, "THE") and token.lower == "last")
@@ -760,7 +782,9 @@ def week_of(m: Found) -> Meaning | None:
 def full_year(m: Found) -> Meaning | None:
     """the fiscal year, the full year."""
     ref = m.story.published
-    return Meaning("DATE", str(ref.year) if ref else None, anchor="publication") if m.get("unit", "UNIT") == "Y" else None
+    return (
+        Meaning("DATE", str(ref.year) if ref else None, anchor="publication") if m.get("unit", "UNIT") == "Y" else None
+    )
 
 
 @rule(f"{MOD}? THE? unit=UNIT (?:POSSESSIVE|HYPHEN)? end=MODWORD")
@@ -783,7 +807,8 @@ def end_of_the_unit(m: Found) -> Meaning | None:
     return Meaning("DATE", _unit_value(ref, unit, 0) if ref else None, _mod(m), anchor="publication")
 
 
-# --- so long ago, so long after ------------------------------------------------------------------------------------------------------
+# --- so long ago, so long after
+# ------------------------------------------------------------------------------------------------------
 
 COUNT = "(?:n=(?:NUM|VAGUE)|a=A)"
 LENGTH = f"(?:approx=APPROX)? {COUNT} HYPHEN? unit=UNIT"
@@ -803,7 +828,9 @@ def _count(m: Found) -> float:
 
 
 def _shifted(m: Found, number: float, *, forward: bool = False) -> Meaning | None:
-    """A number of units before (or after) publication ("ago", "from now") or the last date of the story ("earlier", "later")."""
+    """A number of units before (or after) publication ("ago", "from now") or the last date of the story ("earlier",
+    "later").
+    """
     story, unit = m.story, str(m.get("unit", "UNIT"))
     way = m.named.get("way")
     on_story = way is not None and not {"AGO", "HENCE"} & set(way.meanings)
@@ -861,7 +888,9 @@ def earlier(m: Found) -> Meaning | None:
 
 
 def _beside_event(m: Found) -> Meaning | None:
-    """ "a day after the advance", said of Sunday's attack: the advance was on Saturday. The interval is the other event's."""
+    """ "a day after the advance", said of Sunday's attack: the advance was on Saturday. The interval is the other
+    event's.
+    """
     story, unit, number = m.story, str(m.get("unit", "UNIT")), _count(m)
     base = story.sentence_day or story.published
     if base is None or unit[0] == "T" or "VAGUE" in m.named.get("n", m.named["unit"]).meanings:
@@ -873,7 +902,8 @@ def _beside_event(m: Found) -> Meaning | None:
     return replace(length, anchor="story", anchored_to=base.isoformat()) if length else None
 
 
-# --- durations and sets --------------------------------------------------------------------------------------------------------------
+# --- durations and sets
+# --------------------------------------------------------------------------------------------------------------
 
 
 def _length(m: Found, *, interval: tuple[str | None, str | None] | None = None) -> Meaning | None:
@@ -891,6 +921,18 @@ def _length(m: Found, *, interval: tuple[str | None, str | None] | None = None) 
     )
 
 
+@rule("THE? which=ORD n=NUM unit=UNIT OF year=YEAR", "THE? which=LAST n=NUM unit=UNIT OF year=YEAR")
+def part_of_year(m: Found) -> Meaning | None:
+    """the first six months of 2021: a length with an interval of its own."""
+    months = MONTHS_IN.get(str(m.get("unit", "UNIT")), 0) * int(_count(m))
+    if not 0 < months < 12:
+        return None
+    year, end = m.number("year"), "LAST" in m.named["which"].meanings
+    interval = (f"{year}-{13 - months:02d}", f"{year}-12") if end else (f"{year}-01", f"{year}-{months:02d}")
+    length = _length(m)
+    return replace(length, interval=interval) if length else None
+
+
 @rule(
     f"(?:approx=APPROX)? (?:THE)? which=(?:LAST|NEXT|RECENT|ORD) {COUNT} HYPHEN? unit=UNIT",
     f"(?:approx=APPROX)? THE {COUNT} unit=UNIT",
@@ -904,18 +946,6 @@ def last_units(m: Found) -> Meaning | None:
     if "NEXT" in which.meanings:
         return _length(m, interval=(ref.isoformat(), _shift(ref, _count(m), unit).isoformat()))
     return _length(m, interval=_span_back(ref, _count(m), unit))
-
-
-@rule("THE? which=ORD n=NUM unit=UNIT OF year=YEAR", "THE? which=LAST n=NUM unit=UNIT OF year=YEAR")
-def part_of_year(m: Found) -> Meaning | None:
-    """the first six months of 2021: a length with an interval of its own."""
-    months = MONTHS_IN.get(str(m.get("unit", "UNIT")), 0) * int(_count(m))
-    if not 0 < months < 12:
-        return None
-    year, end = m.number("year"), "LAST" in m.named["which"].meanings
-    interval = (f"{year}-{13 - months:02d}", f"{year}-12") if end else (f"{year}-01", f"{year}-{months:02d}")
-    length = _length(m)
-    return replace(length, interval=interval) if length else None
 
 
 @rule("which=(?:RECENT|LAST|NEXT) unit=PLURAL")
@@ -941,8 +971,8 @@ def long_conflict(m: Found) -> Meaning | None:
 
 @rule(f"{LENGTH} HYPHEN? OLD", f"{LENGTH} OLD")
 def age(_: Found) -> Meaning | None:
-    """A person's age is no time."""
-    return None
+    """A person's age is no time, nor is any part of it."""
+    return NOT_TIME
 
 
 @rule("EACH (?:n=NUM)? unit=UNIT", "EACH weekday=WEEKDAY", "freq=FREQ")
@@ -958,7 +988,9 @@ def repeated(m: Found) -> Meaning | None:
 
 @rule(f"{LENGTH}(?: of=OF)?")
 def duration(m: Found) -> Meaning | None:
-    """for nearly nine years, after two weeks of fighting: up to publication if "for" or "of" says so; else a bare length."""
+    """for nearly nine years, after two weeks of fighting: up to publication if "for" or "of" says so; else a bare
+    length.
+    """
     story, unit = m.story, str(m.get("unit", "UNIT"))
     lead = story.tokens[m.i - 1].lower if m.i else ""
     if "a" in m and m.named["unit"].lower == "second":
@@ -978,10 +1010,8 @@ def duration(m: Found) -> Meaning | None:
 def plural_units(m: Found) -> Meaning | None:
     """for months, after weeks of fighting."""
     token = m.named["unit"]
-    if (
-        "UNIT" not in token.meanings
-        or not m.story.before(m.i, "APPROX")
-        and (m.i == 0 or m.story.tokens[m.i - 1].lower not in ("for", "after", "in"))
+    if "UNIT" not in token.meanings or (
+        not m.story.before(m.i, "APPROX") and (m.i == 0 or m.story.tokens[m.i - 1].lower not in ("for", "after", "in"))
     ):
         return None
     unit = str(token.meanings["UNIT"]).lstrip("0123456789")
@@ -989,7 +1019,8 @@ def plural_units(m: Found) -> Meaning | None:
     return Meaning("DURATION", value, interval=(None, None))
 
 
-# --- feasts, years, and words for now ------------------------------------------------------------------------------------------------
+# --- feasts, years, and words for now
+# ------------------------------------------------------------------------------------------------
 
 
 @rule("(?:which=(?:LAST|THIS|NEXT))? feast=FEAST(?: COMMA? year=YEAR| unit=UNIT)?")
@@ -1051,13 +1082,13 @@ def year_alone(m: Found) -> Meaning | None:
     )
     after = story.tokens[m.j] if m.j < len(story.tokens) else None
     counted = after is not None and (
-        after.word.islower() and not after.meanings and (after.lower.endswith("s") or after.lower in PEOPLE)
+        "COUNTED" in after.meanings or (after.word.islower() and not after.meanings and after.lower.endswith("s"))
     )
-    if after is not None and ("HYPHEN" in after.meanings or "UNIT" in after.meanings) and "year" not in m.lower:
+    if after is not None and {"HYPHEN", "UNIT", "ZONE"} & after.meanings.keys() and "year" not in m.lower:
         return None
     if m.named["year"].word[:1].isdigit() and len(m.named["year"].word) == 4:
         if not 1900 <= year <= 2099:
-            return Meaning("DATE", f"{year:04d}", _mod(m)) if led and not counted and 1000 <= year else None
+            return Meaning("DATE", f"{year:04d}", _mod(m)) if led and not counted and year >= 1000 else None
         if counted and not led:
             return None
         if story.before(m.i, "APPROX") and counted:
@@ -1065,11 +1096,6 @@ def year_alone(m: Found) -> Meaning | None:
     elif "NUM" in m.named["year"].meanings and not led and counted:
         return None
     return Meaning("DATE", f"{year:04d}", _mod(m))
-
-
-PEOPLE = frozenset(
-    "people men women children troops police civilian personnel square metres km miles feet gmt local".split()
-)
 
 
 @rule("SINCE then=THEN")

@@ -4,25 +4,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 from mahdar.when.days import Interval, day_of, days, interval_of, precision_of
 from mahdar.when.expression import TimeExpression
-from mahdar.when.grammar import RULES, Found, Meaning, Story
-from mahdar.when.tokens import OTHER, Token, tokenise
+from mahdar.when.grammar import CLASSES, NOT_TIME, RULES, Found, Meaning, Story
+from mahdar.when.tokens import CORE, Token, lexicon, tokenise
 
-# How far before a date "since" may stand when a clause comes between ("since the group took up arms in 1984"), in tokens.
+# How far before a date "since" may stand when a clause comes between ("since the group took up arms in 1984"), in
+# tokens.
 CLAUSE = 20
+# The most tokens a rule has before its first word of time ("at least the last twenty-four …").
+REACH = 10
 # A day named with its year this near the top can stand in for a missing publication date, in characters.
 TOP = 600
 
 
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """All rules as one alternation (its groups `r0`, `r1` … say which matched), and what finds the runs of tokens
+    worth trying it on.
+    """
+
+    rules: re.Pattern[str]
+    run: re.Pattern[str]
+    core: re.Pattern[str]
+
+
 @cache
-def _grammar() -> re.Pattern[str]:
-    """All rules as one alternation; its groups `r0`, `r1` … say which matched. The rules' own names are dropped here."""
+def _grammar() -> Grammar:
+    known = lexicon()
     bodies = (re.sub(r"\(\?P<[a-z]+>", "(?:", rule.pattern.pattern) for rule in RULES)
-    return re.compile(f"(?=[^{OTHER}])(?:" + "|".join(f"(?P<r{i}>{body})" for i, body in enumerate(bodies)) + ")")
+    in_rules = "".join(char for classes, char in known.codes.items() if classes & CLASSES)
+    in_core = "".join(char for classes, char in known.codes.items() if classes & CORE)
+    return Grammar(
+        re.compile("|".join(f"(?P<r{i}>{body})" for i, body in enumerate(bodies))),
+        re.compile(f"[{in_rules}]+"),
+        re.compile(f"[{in_core}]"),
+    )
 
 
 def read_times(
@@ -34,10 +54,11 @@ def read_times(
 ) -> list[TimeExpression]:
     """The time expressions of `text`, in order.
 
-    `published` is the publication day (ISO) that "Monday" and "last month" are counted from. `dateline`, the day the text itself carries
-    (`find_publication_date`), wins over it. With neither, a day named in full near the top stands in, and the anchor is then `story`;
-    without that too, expressions that lean on it have no value. `agreements` maps lower-case names of agreements to their ISO days, so
-    that "since the Sochi deal" is an interval. Raises ValueError if `published` or `dateline` is no ISO day.
+    `published` is the publication day (ISO) that "Monday" and "last month" are counted from. `dateline`, the day the
+    text itself carries (`find_publication_date`), wins over it. With neither, a day named in full near the top stands
+    in, and the anchor is then `story`; without that too, expressions that lean on it have no value. `agreements` maps
+    lower-case names of agreements to their ISO days, so that "since the Sochi deal" is an interval. Raises ValueError
+    if `published` or `dateline` is no ISO day.
     """
     tokens, classes = tokenise(text)
     anchor = dateline or published
@@ -59,20 +80,29 @@ def read_times(
 
 
 def _read(story: Story, classes: str) -> list[tuple[Found, Meaning]]:
+    """Every expression of the text in order: the grammar tried on each run of tokens that holds a word of time."""
     grammar = _grammar()
     out: list[tuple[Found, Meaning]] = []
-    position = 0
-    while (match := grammar.search(classes, position)) is not None:
-        if any("STOP" in token.meanings or "BREAK" in token.meanings for token in story.tokens[position : match.start()]):
-            story.sentence_day = None
-        reading = _meaning(story, classes, match)
-        if reading is None:
-            position = match.start() + 1
-            continue
-        out.append(reading)
-        story.remember(reading[1])
-        story.end = reading[0].j
-        position = match.end() if reading[0].j <= match.end() else reading[0].j
+    seen = 0
+    for run in grammar.run.finditer(classes):
+        position, end = run.span()
+        while (core := grammar.core.search(classes, position, end)) is not None:
+            match = grammar.rules.search(classes, max(position, core.start() - REACH), end)
+            if match is None:
+                break
+            if any(
+                "STOP" in token.meanings or "BREAK" in token.meanings for token in story.tokens[seen : match.start()]
+            ):
+                story.sentence_day = None
+            seen = match.start()
+            reading = _meaning(story, classes, match)
+            if reading is None:
+                position = match.start() + 1
+                continue
+            position = reading[0].j
+            if reading[1] is not NOT_TIME:
+                out.append(reading)
+                story.remember(reading[1])
     return out
 
 
@@ -99,7 +129,9 @@ def _expression(text: str, found: Found, meaning: Meaning) -> TimeExpression:
     if interval is None:
         interval = interval_of(meaning.value, meaning.mod) if meaning.value else (None, None)
     published = found.story.published
-    anchored_to = meaning.anchored_to or (published.isoformat() if meaning.anchor == "publication" and published else None)
+    anchored_to = meaning.anchored_to or (
+        published.isoformat() if meaning.anchor == "publication" and published else None
+    )
     return TimeExpression(
         start,
         end,
@@ -130,11 +162,11 @@ def _open(
         if expression.interval_start is None or expression.kind == "SET":
             continue
         if lead == "since" or tokens[found.i].lower == "since":
-            today = story.published.isoformat() if story.published else None
-            if today and (days(expression.interval_start, None)[0] or story.published) <= story.published:  # type: ignore[operator]
-                expressions[n] = replace(_stretched(expression, (expression.interval_start, today)), opening="since")
-            elif not today:
-                expressions[n] = replace(_stretched(expression, (expression.interval_start, None)), opening="since")
+            today = story.published
+            first = days(expression.interval_start, None)[0]
+            if today is None or first is None or first <= today:
+                stretch = (expression.interval_start, today.isoformat() if today else None)
+                expressions[n] = replace(_stretched(expression, stretch), opening="since")
         elif lead == "until":
             expressions[n] = replace(_stretched(expression, (None, expression.interval_end)), opening="until")
         elif lead == "began":
@@ -152,10 +184,10 @@ def _lead(tokens: list[Token], i: int, taken: int) -> str | None:
         if tokens[k].lower in ("until", "till", "up to"):
             return "until"
     began = k >= taken and "BEGAN" in tokens[k].meanings
-    for k in range(k, max(taken, i - CLAUSE) - 1, -1):
-        if {"STOP", "BREAK", "COMMA"} & set(tokens[k].meanings):
+    for token in reversed(tokens[max(taken, i - CLAUSE) : k + 1]):
+        if {"STOP", "BREAK", "COMMA"} & token.meanings.keys():
             break
-        if "SINCE" in tokens[k].meanings:
+        if "SINCE" in token.meanings:
             return "since"
     return "began" if began else None
 
@@ -165,14 +197,21 @@ def _join(expressions: list[TimeExpression], readings: list[tuple[Found, Meaning
     for n in range(len(readings) - 1):
         (first, _), (second, _) = readings[n], readings[n + 1]
         between = [token for token in tokens[first.j : second.i] if not {"THE", "COMMA"} & set(token.meanings)]
-        if len(between) != 1 or expressions[n].kind in ("DURATION", "SET") or expressions[n + 1].kind in ("DURATION", "SET"):
+        if (
+            len(between) != 1
+            or expressions[n].kind in ("DURATION", "SET")
+            or expressions[n + 1].kind in ("DURATION", "SET")
+        ):
             continue
         led = [token.lower for token in tokens[max(0, first.i - 2) : first.i]]
         word = between[0]
         if not (
             (word.lower == "and" and "between" in led)
             or "JOIN" in word.meanings
-            or ({"DASH", "HYPHEN"} & set(word.meanings) and len(expressions[n].named[0] or "") == len(expressions[n + 1].named[1] or ""))
+            or (
+                {"DASH", "HYPHEN"} & set(word.meanings)
+                and len(expressions[n].named[0] or "") == len(expressions[n + 1].named[1] or "")
+            )
         ):
             continue
         start, end = expressions[n].named[0], expressions[n + 1].named[1]

@@ -1,7 +1,7 @@
 """Text to tokens: each word gets the classes of words.toml it belongs to, written as one character a token.
 
-The grammar is then ordinary regular expressions over that string of characters (grammar.py). A token that belongs to no class is
-`OTHER`, so a sentence without time words costs one dictionary look-up a word.
+The grammar is then ordinary regular expressions over that string of characters (grammar.py). A token that belongs to
+no class is `OTHER`, so a sentence without time words costs one dictionary look-up a word.
 """
 
 from __future__ import annotations
@@ -38,17 +38,47 @@ SHAPES = (
 
 _TOKEN = re.compile(
     r"""
-    (?<![\d./-])\d{4}[-/]\d{1,2}[-/]\d{1,2}(?![\d/-])           # 2020-04-02
-  | (?<![\d./-])\d{1,2}([./-])\d{1,2}\1\d{4}(?![\d/])           # 02.04.2020
-  | \d{1,2}[:.]\d{2}(?=\s?[ap]\.?m\b)                            # 7.15 p.m.
-  | (?<![\d:.,])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])                # 20:45
-  | \d[\d,.]*(?:st|nd|rd|th|s)?(?![^\W\d_]{3})                   # 5, 1,200, 3rd, 1980s, 10(pm)
-  | ['’‘]\d\ds?\b                                                # '98, '90s
-  | ['’](?:s|ll)\b | o['’]clock | [ap]\.m\b\.?
-  | [^\W\d_][\w]*(?:['’](?!s\b|ll\b)[^\W\d_]+)?                  # words; M4 is one
-  | \n[^\S\n]*\n | [^\w\s]
+    ( [ap]\.m\b\.? | [^\W\d_]\w*(?:['’](?!s\b|ll\b)[^\W\d_]+)? )         # 1: words; M4 is one
+  | ( (?<![\d./-])\d{4}[-/]\d{1,2}[-/]\d{1,2}(?![\d/-])                   # 2: 2020-04-02
+    | (?<![\d./-])\d{1,2}(?:/\d{1,2}/|\.\d{1,2}\.|-\d{1,2}-)\d{4}(?![\d/])  # 02.04.2020
+    | \d{1,2}[:.]\d{2}(?=\s?[ap]\.?m\b)                                  # 7.15 p.m.
+    | (?<![\d:.,])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])                      # 20:45
+    | \d[\d,.]*(?:st|nd|rd|th|s)?(?![^\W\d_]{3})                         # 5, 1,200, 3rd, 1980s, 10(pm)
+    | ['’‘]\d\ds?\b )                                                   # '98, '90s
+  | ( ['’](?:s|ll)\b | \n[^\S\n]*\n | [^\w\s] )                          # 3: marks and possessives
     """,
     re.VERBOSE | re.IGNORECASE,
+)
+# A text is read in pieces, sentences more or less; a piece without any word or digits of time is not even tokenised.
+_PIECE = re.compile(r"[.!?][\s\"'”’)]+(?=[A-Z\"'“‘(])|\n\s*\n")
+_WORD = re.compile(r"[^\W\d_]+")
+_DIGITS_OF_TIME = re.compile(r"\d{4}|\d:\d\d|[’']\d0s|\d[/.-]\d")
+# The classes without which no rule of the grammar matches.
+CORE = frozenset(
+    [
+        "MONTH",
+        "WEEKDAY",
+        "UNIT",
+        "QUARTER",
+        "PERIOD",
+        "WEEKEND",
+        "SEASON",
+        "DAYPART",
+        "NOON",
+        "AMPM",
+        "DEICTIC",
+        "OVERNIGHT",
+        "REF",
+        "ADJECTIVE",
+        "FREQ",
+        "DECADE",
+        "FEAST",
+        "HALF",
+        "THEN",
+        "YEAR",
+        "ISO",
+        "CLOCK",
+    ]
 )
 _ABBREVIATION = re.compile(
     r"(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mon|tues?|wed|thu|thurs?|fri|sat|sun|hrs|mins|yrs)"
@@ -68,11 +98,12 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """words.toml and feasts.csv, turned around: word to meanings, first word of a phrase to the phrases it may begin."""
+    """words.toml and feasts.csv, turned around: word to meanings, first and second word of a phrase to the phrases."""
 
     words: Mapping[str, Meanings]
-    phrases: Mapping[str, list[tuple[tuple[str, ...], Meanings]]]
+    phrases: Mapping[str, Mapping[str, list[tuple[list[str], Meanings]]]]
     codes: dict[frozenset[str], str]
+    triggers: frozenset[str]
 
     def code(self, meanings: Meanings) -> str:
         """The one character that stands for a set of classes."""
@@ -91,6 +122,7 @@ def lexicon() -> Lexicon:
     """The shipped lexicon, read once."""
     folder = resources.files(__package__)
     tables = tomllib.loads((folder / "words.toml").read_text("utf-8"))
+    common = tables.pop("COMMON")
     meanings: dict[str, dict[str, Value]] = {}
     for name, table in tables.items():
         for word, value in table.items():
@@ -98,22 +130,27 @@ def lexicon() -> Lexicon:
     for row in csv.DictReader((folder / "feasts.csv").read_text("utf-8").splitlines()):
         meanings.setdefault(row["name"], {})["FEAST"] = row["rule"]
     words: dict[str, Meanings] = {}
-    phrases: dict[str, list[tuple[tuple[str, ...], Meanings]]] = {}
+    phrases: dict[str, dict[str, list[tuple[list[str], Meanings]]]] = {}
     for word, classes in meanings.items():
-        parts = tuple(match.group().lower().replace("’", "'") for match in _TOKEN.finditer(word))
+        parts = [match.group().lower().replace("’", "'") for match in _TOKEN.finditer(word)]
         if len(parts) == 1:
             words[parts[0]] = classes
         else:
-            phrases.setdefault(parts[0], []).append((parts, classes))
-    for found in phrases.values():
-        found.sort(key=lambda phrase: -len(phrase[0]))
+            phrases.setdefault(parts[0], {}).setdefault(parts[1], []).append((parts, classes))
+    for seconds in phrases.values():
+        for found in seconds.values():
+            found.sort(key=lambda phrase: -len(phrase[0]))
     sets = {frozenset(classes) for classes in meanings.values()} | {frozenset((shape,)) for shape in SHAPES}
     sets |= {frozenset(pair) for pair in (("NUM", "YEAR"), ("UNIT", "ORD"), ("UNIT", "PLURAL"), ("FUTURE",))}
     codes = {classes: chr(0xE000 + i) for i, classes in enumerate(sorted(sets, key=sorted))}
-    return Lexicon(words, phrases, codes)
+    core = [word for word, classes in meanings.items() if CORE & classes.keys()]
+    triggers = frozenset(part.lower() for word in core for part in _WORD.findall(word) if len(part) > 1) | {"m"}
+    return Lexicon(words, phrases, codes, triggers - common.keys())
 
 
 _NOTHING: Meanings = {}
+_GAP: Meanings = {"BREAK": 1}
+_HYPHEN: Meanings = {"HYPHEN": 1}
 _MARKS: Mapping[str, Meanings] = {
     ",": {"COMMA": 1},
     "-": {"DASH": 1},
@@ -128,58 +165,82 @@ _MARKS: Mapping[str, Meanings] = {
 
 
 def tokenise(text: str) -> tuple[list[Token], str]:
-    """The tokens of a text and, of the same length, the string of their class characters."""
+    """The tokens of a text and, of the same length, the string of their class characters. A piece without time words
+    is one token.
+    """
     known = lexicon()
-    tokens = _numbers(_phrases(_words(text, known), known))
-    _lower_case_months(tokens)
+    tokens: list[Token] = []
+    start = 0
+    # After a short word a full stop may be an abbreviation's ("Sept. Friday", "p.m. EST").
+    ends = [
+        m.end()
+        for m in _PIECE.finditer(text)
+        if text[max(0, m.start() - 4) : m.start()].isalpha() or m.group()[0] == "\n"
+    ]
+    for end in [*ends, len(text)]:
+        piece = text[start:end]
+        if not known.triggers.isdisjoint(_WORD.findall(piece.lower())) or _DIGITS_OF_TIME.search(piece):
+            found = _numbers(_phrases(_words(text, start, end, known), known))
+            _lower_case_months(found)
+            tokens += found
+        tokens.append(Token(end, end, "", "", _GAP if text[start:end].endswith("\n") else _MARKS["."]))
+        start = end
     code = known.code
     return tokens, "".join([code(token.meanings) if token.meanings else OTHER for token in tokens])
 
 
-def _words(text: str, known: Lexicon) -> list[Token]:
+def _words(text: str, start: int, end: int, known: Lexicon) -> list[Token]:
     words = known.words
     tokens: list[Token] = []
-    for match in _TOKEN.finditer(text):
+    add = tokens.append
+    for match in _TOKEN.finditer(text, start, end):
         word = match.group()
         start, end = match.span()
-        lower = word.lower().replace("’", "'")
-        first = word[0]
-        meanings: Meanings = words.get(lower, _NOTHING)
-        if first.isdigit() or (first in "'’‘" and len(word) > 2 and word[1].isdigit()):
+        lower = word.lower()
+        shape = match.lastindex
+        if shape == 1:
+            meanings = words.get(lower)
+            if meanings is None:
+                meanings = words.get(lower.replace("’", "'"), _NOTHING) if "’" in lower else _NOTHING
+            elif (
+                ("MONTH" in meanings or "WEEKDAY" in meanings)
+                and not word[0].isupper()
+                and lower in ("march", "may", "mar", "mon", "wed", "sat", "sun", "dec", "jan", "oct", "sep")
+            ):
+                # In lower case these are words; other names of months and days are sometimes so written.
+                meanings = {name: value for name, value in meanings.items() if name == "FUTURE"}
+            add(Token(start, end, word, lower, meanings))
+        elif shape == 2:
             meanings, trailing = _digits(text, word, start)
             end -= trailing
             word, lower = word[: len(word) - trailing], lower[: len(lower) - trailing]
-            tokens.append(Token(start, end, word, lower, meanings))
+            add(Token(start, end, word, lower, meanings))
             if trailing:
-                tokens.append(
-                    Token(end, end + trailing, text[end : end + trailing], text[end], _MARKS.get(text[end], _NOTHING))
-                )
-            continue
-        if not meanings and first in ",-–—.!?()\n":
-            if first == "\n":
-                meanings = {"BREAK": 1}
-            elif first == "-" and 0 < start and end < len(text) and text[start - 1].isalnum() and text[end].isalnum():
-                meanings = {"HYPHEN": 1}
-            elif first == "." and tokens and tokens[-1].end == start and _ABBREVIATION.fullmatch(tokens[-1].lower):
-                tokens[-1].end = end
-                continue
-            else:
-                meanings = _MARKS[first]
-        if meanings and ("MONTH" in meanings or "WEEKDAY" in meanings) and not first.isupper():
-            # "march", "may", "sat", "sun" in lower case are not names of months and days; the others are sometimes so written.
-            if lower in ("march", "may", "mar", "mon", "wed", "sat", "sun", "dec", "jan", "oct", "sep"):
-                meanings = {name: value for name, value in meanings.items() if name == "FUTURE"}
-        tokens.append(Token(start, end, word, lower, meanings))
+                add(Token(end, end + trailing, text[end : end + trailing], text[end], _MARKS.get(text[end], _NOTHING)))
+        elif word[0] == "\n":
+            add(Token(start, end, word, lower, _GAP))
+        elif word == "-" and start > 0 and end < len(text) and text[start - 1].isalnum() and text[end].isalnum():
+            add(Token(start, end, word, lower, _HYPHEN))
+        elif word == "." and tokens and tokens[-1].end == start and _ABBREVIATION.fullmatch(tokens[-1].lower):
+            tokens[-1].end = end
+        else:
+            add(Token(start, end, word, lower, _MARKS.get(word) or words.get(lower.replace("’", "'"), _NOTHING)))
     return tokens
 
 
 def _lower_case_months(tokens: list[Token]) -> None:
-    """In texts without capitals "1 may 2002", "in march": a month where a day, a year or a preposition of time stands beside it."""
+    """In texts without capitals "1 may 2002", "in march": a month where a day, a year or a preposition of time stands
+    beside it.
+    """
     for i, token in enumerate(tokens):
         if token.word in ("march", "may") and i:
             before, after = tokens[i - 1], tokens[i + 1] if i + 1 < len(tokens) else token
             day = before.meanings.get("NUM", before.meanings.get("ORD"))
-            if (isinstance(day, int) and day <= 31) or "YEAR" in after.meanings or before.lower in ("in", "since", "last", "late", "early"):
+            if (
+                (isinstance(day, int) and day <= 31)
+                or "YEAR" in after.meanings
+                or before.lower in ("in", "since", "last", "late", "early")
+            ):
                 token.meanings = lexicon().words[token.word]
 
 
@@ -187,10 +248,8 @@ def _digits(text: str, word: str, start: int) -> tuple[Meanings, int]:
     """What a run of digits may mean, and how many trailing marks of it are punctuation instead."""
     bare = word.rstrip(".,")
     trailing = len(word) - len(bare)
-    if (
-        start
-        and text[start - 1] in "$€£#:/_@"
-        or re.match(r"[%/_@]|:\d", text[start + len(bare) : start + len(bare) + 2])
+    if (start and text[start - 1] in "$€£#:/_@") or re.match(
+        r"[%/_@]|:\d", text[start + len(bare) : start + len(bare) + 2]
     ):
         return _NOTHING, trailing
     if start > 1 and text[start - 1] == "." and text[start - 2].isdigit():
@@ -231,24 +290,25 @@ def _digits(text: str, word: str, start: int) -> tuple[Meanings, int]:
 def _phrases(tokens: list[Token], known: Lexicon) -> list[Token]:
     """Join the words of a phrase of the lexicon ("the day before yesterday") into one token."""
     phrases = known.phrases
-    out: list[Token] = []
-    i = 0
-    while i < len(tokens):
+    starts = [
+        i
+        for i in range(len(tokens) - 1)
+        if tokens[i].lower in phrases and tokens[i + 1].lower in phrases[tokens[i].lower]
+    ]
+    for i in reversed(starts):
         token = tokens[i]
-        for parts, meanings in phrases.get(token.lower, ()):
-            if all(i + k < len(tokens) and tokens[i + k].lower == part for k, part in enumerate(parts)):
+        for parts, meanings in phrases[token.lower].get(tokens[i + 1].lower, ()) if i + 1 < len(tokens) else ():
+            if [other.lower for other in tokens[i : i + len(parts)]] == parts:
                 final = tokens[i + len(parts) - 1]
-                out.append(Token(token.start, final.end, token.word, " ".join(parts), meanings))
-                i += len(parts)
+                tokens[i : i + len(parts)] = [Token(token.start, final.end, token.word, " ".join(parts), meanings)]
                 break
-        else:
-            out.append(token)
-            i += 1
-    return out
+    return tokens
 
 
 def _numbers(tokens: list[Token]) -> list[Token]:
     """Join number words: "twenty-four" 24, "nineteen ninety-six" the year 1996, "two thousand" 2000, "2 1/2" 2.5."""
+    if not any("NUMERAL" in token.meanings for token in tokens):
+        return tokens
     out: list[Token] = []
     i = 0
     while i < len(tokens):
