@@ -21,7 +21,9 @@ PAGE = f"""<!doctype html><html><head><meta charset="utf-8">
 <title>Two killed in Orim | Valley Post</title>
 <meta property="og:site_name" content="Valley Post">
 <script type="application/ld+json">{{"@type": "NewsArticle",
-"datePublished": "2021-03-04T23:10:00+02:00"}}</script></head><body><nav><a href="/">Home</a></nav><article><h1>Two killed in Orim</h1><time datetime="2021-03-04">4 March 2021</time>
+"datePublished": "2021-03-04T23:10:00+02:00"}}</script></head>
+<body><nav><a href="/">Home</a></nav><article><h1>Two killed in Orim</h1>
+<time datetime="2021-03-04">4 March 2021</time>
 <figure><img src="a.jpg"><figcaption>A burned house in Orim, 3 March 2021. [Ann Tol – Orim Press]</figcaption></figure>
 <p>{PARAGRAPH}</p>
 <p><a href="/x">Festival returns to the capital after a pause of four long years</a></p><p>{SECOND}</p>

@@ -30,9 +30,7 @@ SENTENCE = "Army shelling killed two people in the town of Orim on Monday. "
         lambda: b"<html><body>" + b"<style>" * 100_000,
         lambda: b"<html><body>" + b"<!--" * 200_000,
         lambda: f"<html><body><script>{'x' * 4_000_000}</script><p>{SENTENCE * 20}</p></body></html>".encode(),
-        lambda: (
-            f"<body>{''.join(f'<p>{SENTENCE}Word {i} of many.</p>' for i in range(20_000))}</body></html>".encode()
-        ),
+        lambda: f"<body>{''.join(f'<p>{SENTENCE}Word {i} of many.</p>' for i in range(20_000))}</body></html>".encode(),
         lambda: json.dumps({"text": SENTENCE * 30_000}).encode(),
         lambda: random.Random(1).randbytes(300_000),
         lambda: b"Shells\x00 hit the\x00 town of Orim on Monday, and two people died.",

@@ -42,7 +42,7 @@ def _credit() -> re.Pattern[str]:
         # (AP Photo/Name)
         rf"\((?P<round>(?:AP Photo|AFP|Reuters|REUTERS|EPA|Getty Images)(?:[/,][^()]{{2,60}})?|{_NAME}/{agency})\)\.?",
         # REUTERS/Name, Name/AFP, Name / Agency via Agency
-        rf"(?:\A|(?<=\s))(?P<bare>(?:REUTERS|Reuters|AFP|AP|EPA|dpa)/{_NAME}(?:/[A-Z][\w ]+)*"
+        rf"(?:\A|(?<=\s))(?P<bare>{agency}/{_NAME}(?:/[A-Z][\w ]+)*"
         rf"|{_NAME}/(?:{_NAME}/)*{agency}(?:/[A-Z][\w ]+)?|{_NAME} / {_NAME} via {_NAME})",
         # Photo: Name
         rf"(?:\A|(?<=[.!?…\"”’] )|(?<=\s\s)){label}(?:\s?:|\s?by|(?=\s(?:via\s)?{agency}))"

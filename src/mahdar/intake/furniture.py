@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from mahdar.intake.captions import is_credit, mark_captions
+from mahdar.intake.captions import agencies, is_credit, mark_captions
 from mahdar.model import Caption, Span
 
 _LINE = re.compile(r"[^\n]+")
@@ -201,7 +201,7 @@ def _headline_score(text: str, line: _Line, stems: Counter[str]) -> float:
     weights = _rules().headline
     words = _WORD.findall(line.words)
     content = [word for word in words if len(word) >= 4]
-    if not content or words[0].lower() in _rules().not_first or "(" in line.words:
+    if not content or words[0].lower() in _rules().not_first or "(" in line.words or line.words.endswith(agencies()):
         return -1.0
     own = Counter(_stems(line.words))
     strange = sum(stems[stem] == count for stem, count in own.items()) / len(own)
