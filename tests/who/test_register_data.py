@@ -9,7 +9,7 @@ import pytest
 
 from mahdar.model import MahdarError
 from mahdar.who.countries import countries, country_words
-from mahdar.who.names import key
+from mahdar.who.names import key, tokens
 from mahdar.who.register import KINDS, RegisterActor, listed_actors, parse_affiliation, regime_actors, state_support
 
 LISTED = list(listed_actors())
@@ -85,6 +85,12 @@ def test_no_alias_is_the_name_of_a_country_or_a_people() -> None:
         if key(alias) in country_words() and key(alias) not in actor.shared
     }
     assert not taken
+
+
+def test_a_key_is_its_tokens_keys() -> None:
+    for alias in {alias for actor in ALL for alias in (actor.name, *actor.aliases, *actor.labels)}:
+        words = [token.key for token in tokens(alias)]
+        assert key(alias) == " ".join(words[1:] if len(words) > 1 and words[0] == "the" else words)
 
 
 def test_names_are_neutral() -> None:

@@ -1,4 +1,4 @@
-"""What wordings resolve to: names anywhere, generic words by country, day and focus, and nothing rather than a wrong entry."""
+"""What wordings resolve to: names anywhere, generic words by country and day, nothing rather than a wrong entry."""
 
 from __future__ import annotations
 

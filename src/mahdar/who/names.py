@@ -23,6 +23,7 @@ WORD = re.compile(
     rf"(?:(?<![\w-]){ARTICLE}[‘’ʿ'`]?(?=\w))?((?:[A-Za-z]\.){{2,}}|\w+(?:[’'ʼ`ʿ‘]\w+)*)(?:[’'](?!\w))?", re.IGNORECASE
 )
 APOSTROPHES = str.maketrans("", "", "’'ʼ`ʿ‘.")
+PLAIN = re.compile(r"(?!(?:al|el)\s|.*\s(?:al|el)\s)[a-z0-9]+(?: [a-z0-9]+)*", re.IGNORECASE | re.ASCII)
 POSSESSIVE = re.compile(r"[’'ʼ`][sS]$")
 
 
@@ -61,7 +62,8 @@ def tokens(text: str) -> list[Token]:
 
 def key(name: str) -> str:
     """The spelling key of a whole name: its words' keys, a leading "the" left out."""
-    words = [t.key for t in tokens(name)]
+    # Most names have no article, hyphen or apostrophe to mind.
+    words = [word_key(w) for w in name.split(" ")] if PLAIN.fullmatch(name) else [t.key for t in tokens(name)]
     return " ".join(words[1:] if len(words) > 1 and words[0] == "the" else words)
 
 

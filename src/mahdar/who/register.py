@@ -8,7 +8,7 @@ time (names as ACLED writes them). Civilians, protesters, journalists and their 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -109,7 +109,9 @@ class Register:
         """Spelling key → the entries it names anywhere (leaders name the government they lead)."""
         index: dict[str, list[RegisterActor]] = {}
         for actor in self:
-            for alias in {key(a) for a in (actor.name, *actor.aliases, *actor.people)}:
+            # "Military Forces of Syria (2000-2024)" is a register's wording: no report says so.
+            own = () if actor.id.partition("-")[0] in ORGANS else (actor.name,)
+            for alias in {key(a) for a in (*own, *actor.aliases, *actor.people)}:
                 index.setdefault(alias, []).append(actor)
         return index
 
@@ -267,19 +269,21 @@ def regime_actors() -> Iterator[RegisterActor]:
         for organ, name in ORGANS.items():
             if organ in split(row["without"]):  # the Palestinian Authority has no army
                 continue
-            actor = RegisterActor(
-                f"{organ}-{suffix}", name.format(countries()[iso].name) + years, "State forces", (iso,), start, end
+            # "junta" and "interim authorities" are labels, "Palestinian Authority" a name: capitals tell.
+            called = government if organ == "government" else forces if organ == "military" else ()
+            names = _names(called)
+            yield RegisterActor(
+                f"{organ}-{suffix}",
+                name.format(countries()[iso].name) + years,
+                "State forces",
+                (iso,),
+                start,
+                end,
+                names,
+                tuple(word for word in called if word not in names),
+                () if organ == "government" else (Affiliation("part_of", f"government-{suffix}", start, end),),
+                people=split(row["leaders"]) if organ == "government" else (),
             )
-            if organ == "government":
-                # "junta" and "interim authorities" are labels, "Palestinian Authority" a name: capitals tell.
-                actor = replace(actor, aliases=_names(government), labels=_labels(government))
-                actor = replace(actor, people=split(row["leaders"]))
-            elif organ == "military":
-                actor = replace(actor, aliases=_names(forces), labels=_labels(forces))
-            if organ != "government":
-                part_of = Affiliation("part_of", f"government-{suffix}", start, end)
-                actor = replace(actor, affiliations=(part_of,))
-            yield actor
 
 
 @cache
@@ -310,7 +314,3 @@ def split(cell: str) -> tuple[str, ...]:
 def _names(words: Sequence[str]) -> tuple[str, ...]:
     """The words that are proper names: every long word capitalised."""
     return tuple(w for w in words if all(part[:1].isupper() for part in w.split() if len(part) > 3) and w[0].isupper())
-
-
-def _labels(words: Sequence[str]) -> tuple[str, ...]:
-    return tuple(w for w in words if w not in _names(words))

@@ -8,7 +8,7 @@ spokesman for Y"). Whatever none of these settles is a new name: None. Wrong is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -492,8 +492,3 @@ def by_rule(entry: str, kind: str, iso: str | None) -> RegisterActor:
 def _made(entry: str, name: str, kind: str, iso: str | None) -> RegisterActor:
     slug = entry.lower().replace("/", "-").replace(" ", "-") + (f"-{iso.lower()}" if iso else "")
     return RegisterActor(slug, name, kind, (iso,) if iso else ())
-
-
-def all_keys(entries: Iterable[RegisterActor]) -> set[str]:
-    """Every spelling key of some entries: aliases, people and labels."""
-    return {key(w) for a in entries for w in (a.name, *a.aliases, *a.people, *a.labels)}
