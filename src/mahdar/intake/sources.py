@@ -12,16 +12,17 @@ import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from mahdar.intake.encoding import decode, what_else
-from mahdar.intake.fetch import Fetch
-from mahdar.intake.fetch import fetch as fetch_politely
 from mahdar.intake.html import read_html
 from mahdar.intake.jsonl import read_jsonl, read_object
 from mahdar.intake.refusal import Refusal
 from mahdar.intake.text import read_text
 from mahdar.model import MahdarError, Report
+
+if TYPE_CHECKING:
+    from mahdar.intake.fetch import Fetch
 
 LARGEST = 64 * 1024 * 1024  # bytes of one document; JSON lines are streamed and have no limit
 _HEAD = 64 * 1024
@@ -51,7 +52,7 @@ def open_reports(
     if isinstance(source, bytes):
         yield from _open_stream(io.BytesIO(source), name or "bytes")
     elif isinstance(source, str) and re.match(r"https?://", source, re.IGNORECASE):
-        yield from _open_address(source, name or source, fetch or fetch_politely)
+        yield from _open_address(source, name or source, fetch)
     elif source == "-":
         yield from _open_stream(sys.stdin.buffer, name or "standard input")
     elif isinstance(source, str | Path):
@@ -87,7 +88,12 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _open_address(url: str, name: str, get: Fetch) -> Iterator[Report | Refusal]:
+def _open_address(url: str, name: str, get: Fetch | None) -> Iterator[Report | Refusal]:
+    if get is None:
+        # urllib takes a tenth of a second to import, which only those pay who fetch.
+        from mahdar.intake.fetch import fetch
+
+        get = fetch
     try:
         answer = get(url)
     except MahdarError as error:
