@@ -21,6 +21,7 @@ def one(text: str, published: str | None = "2020-04-02") -> TimeExpression:
         ("Shells fell on 2020-03-26.", "2020-03-26", "2020-03-26", "2020-03-26"),
         ("The town fell in August 2015.", "2015-08", "2015-08", "2015-08"),
         ("The town fell in 2015.", "2015", "2015", "2015"),
+        ("The town fell on 15 Ramadan 1437.", "2016-06-21", "2016-06-21", "2016-06-21"),  # 20 June where sighted
         ("The town fell in the spring of 2015.", "2015-SP", "2015-03", "2015-05"),
         ("The town fell in the late 1990s.", "199", "1996", "1999"),
     ],

@@ -96,10 +96,11 @@ class Story:
                 if "STOP" in token.meanings or "BREAK" in token.meanings:
                     break
                 if "FUTURE" in token.meanings:
-                    had = any(self.tokens[n].lower == "had" for n in range(max(0, k - 3), k))
-                    nearest, verdict = distance + handicap, -1 if had else 1
+                    # "had been due to expire on Friday" says nothing of which Friday.
+                    had = any(other.lower == "had" for other in self.tokens[max(0, k - 5) : k])
+                    nearest, verdict = distance + handicap, 0 if had else 1
                     break
-                if "SAID" in token.meanings and not (step < 0 and distance <= 2):
+                if "SAID" in token.meanings and distance > 2:
                     # What somebody said may be about any time; "said on Friday" is past.
                     k += step
                     continue
@@ -268,8 +269,8 @@ def _dated(m: Found) -> tuple[date | None, Anchor]:
         if "year" in m:
             return _day(m.number("year"), month, day), "text"
         outlook = story.outlook(m.i, m.j)
-        if outlook == 0 and story.before(m.i, "UNTIL"):
-            outlook = 1
+        if story.before(m.i, "UNTIL"):
+            outlook = min(outlook + 1, 1)
         if _names_event(m):
             outlook = -1
         found = _yearless(story, month, day, outlook)
@@ -503,8 +504,8 @@ def month_alone(m: Found) -> Meaning | None:
     elif "which" in m:
         year = ref.year
     else:
-        if outlook == 0 and story.before(m.i, "UNTIL"):
-            outlook = 1
+        if story.before(m.i, "UNTIL"):
+            outlook = min(outlook + 1, 1)
         # Ahead: the next such month, those of the last two months excepted; no cue: up to two months ahead,
         # else the last one.
         furthest = {1: 9, 0: 2, -1: 0}[outlook]
@@ -866,6 +867,8 @@ def _shifted(m: Found, number: float, *, forward: bool = False) -> Meaning | Non
 @rule(*(f"(?:A|THE)? unit=UNIT way=(?:EARLIER|LATER) {dated}" for dated in DATED))
 def day_beside(m: Found) -> Meaning | None:
     """the day before last Tuesday, a day after Friday's attack."""
+    if "PLURAL" in m.named["unit"].meanings:
+        return None
     if m.get("unit", "UNIT") not in ("D", "W") or m.named["way"].lower not in ("before", "after"):
         return None
     day, anchor = _dated(m)
@@ -1021,6 +1024,21 @@ def plural_units(m: Found) -> Meaning | None:
 
 # --- feasts, years, and words for now
 # ------------------------------------------------------------------------------------------------
+
+
+@rule("day=(?:NUM|ORD) OF? feast=FEAST COMMA? year=YEAR", "feast=FEAST COMMA? year=YEAR")
+def hijri_date(m: Found) -> Meaning | None:
+    """15 Ramadan 1437, Shawwal 1444: by the tabular calendar, a day or two from the sighted one."""
+    law, year = str(m.get("feast", "FEAST")), m.number("year")
+    if not law.startswith("hijri month") or not 1300 <= year <= 1500:
+        return None
+    month = int(law[-2:])
+    if "day" not in m:
+        first, last = islamic(year, month, 1), shift_days(islamic(year, month, 1), 29)
+        return Meaning("DATE", month_value(shift_days(first, 14)), interval=(first.isoformat(), last.isoformat()))
+    if not 1 <= m.number("day") <= 30:
+        return None
+    return Meaning("DATE", islamic(year, month, m.number("day")).isoformat(), "APPROX")
 
 
 @rule("(?:which=(?:LAST|THIS|NEXT))? feast=FEAST(?: COMMA? year=YEAR| unit=UNIT)?")

@@ -81,7 +81,8 @@ CORE = frozenset(
     ]
 )
 _ABBREVIATION = re.compile(
-    r"(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mon|tues?|wed|thu|thurs?|fri|sat|sun|hrs|mins|yrs)"
+    r"(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mon|tues?|wed|thu|thurs?|fri|sat|sun|hrs|mins|yrs"
+    r"|[a-z]|mrs?|ms|dr|gen|col|lt|sgt|maj|sen|rep|gov|st)"
 )
 
 
