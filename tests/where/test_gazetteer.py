@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from mahdar.model import MahdarError
-from mahdar.where import Gazetteer, import_file
+from mahdar.where import Gazetteer
 from mahdar.where.gazetteer import distance
+from mahdar.where.imports import import_file
 
 NEAR = 15.0
 
@@ -22,7 +23,9 @@ NEAR = 15.0
         ("Kharkov", "UA", 49.99, 36.23), ("Omdurman", "SD", 15.64, 32.48), ("Khan al-Asal", "SY", 36.17, 37.04),
     ],
 )  # fmt: skip
-def test_spellings_of_one_place_are_found(gazetteer: Gazetteer, name: str, country: str, lat: float, lon: float) -> None:
+def test_spellings_of_one_place_are_found(
+    gazetteer: Gazetteer, name: str, country: str, lat: float, lon: float
+) -> None:
     found = gazetteer.find(name, country)[0]
     assert distance(lat, lon, found.lat, found.lon) < NEAR
 
@@ -82,7 +85,9 @@ def test_importing_twice_adds_and_replaces(tmp_path: Path) -> None:
         assert [e.lat for e in opened.find("Tel Elsewhere")] == [2.0]
 
 
-@pytest.mark.parametrize("content", ["", "name,lat\nX,1\n", "name,lat,lon\nX,north,2\n", "name,lat,lon\nX,95,2\n", "{not json\n"])
+@pytest.mark.parametrize(
+    "content", ["", "name,lat\nX,1\n", "name,lat,lon\nX,north,2\n", "name,lat,lon\nX,95,2\n", "{not json\n"]
+)
 def test_bad_tables_are_refused_by_name(tmp_path: Path, content: str) -> None:
     table = tmp_path / "bad.csv"
     table.write_text(content, encoding="utf8")

@@ -11,7 +11,14 @@ from mahdar.where.names import normalise, skeleton, without_article
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Khān Shaykhūn", "khan shaykhun"), ("Ma'arrat", "Maarrat"), ("Deir-ez-Zor", "Deir ez Zor"), ("St. Louis", "Saint Louis"), ("إدلب", "ادلب"), ("الرقة", "رقه")],
+    [
+        ("Khān Shaykhūn", "khan shaykhun"),
+        ("Ma'arrat", "Maarrat"),
+        ("Deir-ez-Zor", "Deir ez Zor"),
+        ("St. Louis", "Saint Louis"),
+        ("إدلب", "ادلب"),
+        ("الرقة", "رقه"),
+    ],
 )
 def test_case_accents_marks_and_abbreviations_do_not_count(one: str, other: str) -> None:
     assert normalise(one) == normalise(other)
@@ -19,7 +26,15 @@ def test_case_accents_marks_and_abbreviations_do_not_count(one: str, other: str)
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Idlib", "Edleb"), ("Saraqib", "Saraqeb"), ("al-Qusayr", "Qusair"), ("Jisr al-Shughur", "Jisr-Ash-Shugur"), ("Talbiseh", "Talbisah"), ("Suwayda", "Sweida"), ("Kafr Nabl", "Kafranbel")],
+    [
+        ("Idlib", "Edleb"),
+        ("Saraqib", "Saraqeb"),
+        ("al-Qusayr", "Qusair"),
+        ("Jisr al-Shughur", "Jisr-Ash-Shugur"),
+        ("Talbiseh", "Talbisah"),
+        ("Suwayda", "Sweida"),
+        ("Kafr Nabl", "Kafranbel"),
+    ],
 )
 def test_transliterations_share_a_skeleton(one: str, other: str) -> None:
     assert skeleton(one) == skeleton(other) != ""

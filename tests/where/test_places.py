@@ -27,7 +27,9 @@ def test_the_names_of_a_report_and_its_focus(gazetteer: Gazetteer) -> None:
     places = Places(REPORT, gazetteer=gazetteer)
     found = {t.text: t for t in places.toponyms}
     assert {"Saraqib", "Idlib", "Aleppo"} <= set(found)
-    assert all(t.place and t.place.country == "SY" for name, t in found.items() if name in ("Saraqib", "Idlib", "Aleppo"))
+    assert all(
+        t.place and t.place.country == "SY" for name, t in found.items() if name in ("Saraqib", "Idlib", "Aleppo")
+    )
     assert places.focus == "SY"
 
 
@@ -112,7 +114,11 @@ def test_nationalities(gazetteer: Gazetteer) -> None:
 
 
 def test_months_and_plain_words_are_no_places(gazetteer: Gazetteer) -> None:
-    assert not [t for t in Places("In March and May the Reading of the bill began. Police said so.", gazetteer=gazetteer).toponyms if t.text in ("March", "May", "Police")]
+    assert not [
+        t
+        for t in Places("In March and May the Reading of the bill began. Police said so.", gazetteer=gazetteer).toponyms
+        if t.text in ("March", "May", "Police")
+    ]
 
 
 def test_a_span_outside_the_text_is_refused(gazetteer: Gazetteer) -> None:

@@ -44,12 +44,16 @@ SCHEMA = """
 CREATE TABLE place (
     id INTEGER PRIMARY KEY, ref TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, country TEXT NOT NULL,
     admin1 TEXT NOT NULL, admin2 TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL, radius REAL NOT NULL,
-    population INTEGER NOT NULL, kind TEXT NOT NULL, within TEXT NOT NULL, source TEXT NOT NULL
+    population INTEGER NOT NULL, kind TEXT NOT NULL, within TEXT NOT NULL, source TEXT NOT NULL, seat TEXT NOT NULL
 );
 CREATE TABLE name (key TEXT PRIMARY KEY, ids BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE loose (key TEXT PRIMARY KEY, ids BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE area (code TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
 """
+
+# People from which a town of a country written in Latin letters has other names worth a key.
+KNOWN_ABROAD = 15_000
+SEAT = 150.0  # km from a first-level area's label point within which its namesake town is its seat
 
 # The supplement's kinds that lie in one first-level area.
 POINTS = frozenset("town district site camp crossing base airfield".split())
@@ -78,6 +82,7 @@ class Row:
     radius: float = 0.0
     population: int = 0
     within: str = ""
+    seat: str = ""
     first: list[str] = field(default_factory=list)
     other: list[str] = field(default_factory=list)
 
@@ -97,11 +102,18 @@ def half_diagonal(south: float, west: float, north: float, east: float) -> float
     return round(math.hypot(wide, north - south) * 111.2 / 2, 1)
 
 
+def transliterating() -> set[str]:
+    """The countries whose place names reach English through another script or in many spellings."""
+    return {row["country"] for row in table(DATA / "countries.csv") if row["transliterated"]}
+
+
 def useful(name: str) -> bool:
     """An alternate name worth a key: Latin or Arabic script, no airport code."""
     if len(name) < 3 or (len(name) <= 4 and name.isupper()):
         return False
-    return name.isascii() or all(ord(c) < 0x0300 or "\u0600" <= c <= "\u06ff" or "\u1e00" <= c <= "\u1eff" or c in "’‘ʻʼ–" for c in name)
+    return name.isascii() or all(
+        ord(c) < 0x0300 or "\u0600" <= c <= "\u06ff" or "\u1e00" <= c <= "\u1eff" or c in "’‘ʻʼ–" for c in name
+    )
 
 
 def countries(facts: dict[str, Any]) -> Iterator[Row]:
@@ -116,14 +128,16 @@ def countries(facts: dict[str, Any]) -> Iterator[Row]:
 
 def cities(package: Path, capitals: dict[str, str]) -> Iterator[Row]:
     found = json.loads((package / "cities500.json").read_text(encoding="utf8"))
+    transliterated = transliterating()
     for city in found.values():
         country = city["countrycode"]
+        known_abroad = country in transliterated or city["population"] >= KNOWN_ABROAD
         kind = "capital" if capitals.get(country) == city["name"] and city["population"] > 10000 else "city"
         yield Row(
             f"gn:{city['geonameid']}", city["name"], country, city["latitude"], city["longitude"], kind, "geonames",
             admin1=f"{country}.{city['admin1code']}", population=city["population"],
             first=[city["name"], f"capital of {country}"] if kind == "capital" else [city["name"]],
-            other=[n for n in city["alternatenames"] if useful(n)],
+            other=[n for n in city["alternatenames"] if useful(n)] if known_abroad else [],
         )  # fmt: skip
 
 
@@ -214,21 +228,25 @@ def write(path: Path, rows: Iterable[Row]) -> int:
     """Write the rows as a gazetteer at `path` (replaced if there); returns how many places it holds."""
     strict: dict[str, dict[int, int]] = defaultdict(dict)
     loose: dict[str, list[int]] = defaultdict(list)
+    rows = list(rows)
+    seats = {r.seat for r in rows if r.seat}
     fresh = path.with_suffix(".building")
     fresh.unlink(missing_ok=True)
-    transliterated = {row["country"] for row in table(DATA / "countries.csv") if row["transliterated"]}
+    transliterated = transliterating()
     number = 0
     with sqlite3.connect(fresh) as db:
         db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=4096;" + SCHEMA)
-        insert = "INSERT INTO place VALUES (" + ",".join("?" * 14) + ")"
+        insert = "INSERT INTO place VALUES (" + ",".join("?" * 15) + ")"
         for number, r in enumerate(rows, 1):
             db.execute(
                 insert,
                 (number, r.ref, r.code, r.name, r.country, r.admin1, r.admin2, r.lat, r.lon, r.radius, r.population)
-                + (r.kind, r.within, r.source),
+                + (r.kind, r.within, r.source, r.seat),
             )
             if r.code:
                 db.execute("INSERT OR IGNORE INTO area VALUES (?, ?)", (r.code, number))
+            if r.ref in seats:
+                db.execute("INSERT OR IGNORE INTO area VALUES (?, ?)", (r.ref, number))
             keys: dict[str, int] = {}
             for alternate, group in ((0, r.first), (1, r.other)):
                 for name in group:
@@ -271,10 +289,32 @@ def build(target: Path = TARGET) -> int:
         areas = list(admin_areas({row.ref: row for row in towns}))
         own = list(supplement())
         place_supplement(own, areas, towns)
+        seat_areas(areas, towns)
         return write(target, [*countries(facts), *own, *areas, *towns, *airfields(airportsdata.load)])
     finally:
         if collecting:
             gc.enable()
+
+
+def seat_areas(areas: list[Row], towns: list[Row]) -> None:
+    """Give every first-level area the town that bears its name, if it has people and is near the area's middle."""
+    inside: dict[str, list[Row]] = defaultdict(list)
+    for town in towns:
+        if town.population >= 10_000:
+            inside[town.admin1].append(town)
+    for area in areas:
+        if area.kind != "admin1":
+            continue
+        bears = {names.normalise(n) for n in [*area.first, *area.other]}
+        namesakes = [t for t in inside[area.code] if bears & {names.normalise(n) for n in (t.first[0], *t.other)}]
+        namesakes = [t for t in namesakes if half_diagonal(*between(t, area)) * 2 <= SEAT]
+        if namesakes:
+            area.seat = max(namesakes, key=lambda t: (t.population, t.ref)).ref
+
+
+def between(a: Row, b: Row) -> tuple[float, float, float, float]:
+    """The box, south to east, that has two places in its corners."""
+    return min(a.lat, b.lat), min(a.lon, b.lon), max(a.lat, b.lat), max(a.lon, b.lon)
 
 
 def place_supplement(own: list[Row], areas: list[Row], towns: list[Row]) -> None:

@@ -8,15 +8,13 @@ thread of each process has its own connection.
 
 from __future__ import annotations
 
-import csv
-import json
 import math
 import os
 import sqlite3
 import sys
 import threading
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -40,7 +38,7 @@ class Entry:
 
     `ref` is its stable id with its source as prefix (`gn:` GeoNames, `ne:` Natural Earth, `icao:`, `md:` mahdar's own
     supplement, `user:` imported). `lat` and `lon` are degrees; of an area, its label point. `radius` is km, 0 for a point.
-    `admin1` and `admin2` are GeoNames codes (`SY.12`) of what it lies in; `within` names that where no code does.
+    `seat` is the ref of the town a first-level area bears the name of. `admin1` and `admin2` are GeoNames codes (`SY.12`) of what it lies in; `within` names that where no code does.
     """
 
     ref: str
@@ -56,6 +54,7 @@ class Entry:
     kind: str
     within: str
     source: str
+    seat: str = ""
     rank: int = SHIPPED
 
     def holds(self, other: Entry) -> bool:
@@ -86,7 +85,10 @@ def km(a: Entry, b: Entry) -> float:
 
 def distance(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     p = math.pi / 180
-    x = math.sin((lat2 - lat1) * p / 2) ** 2 + math.cos(lat1 * p) * math.cos(lat2 * p) * math.sin((lon2 - lon1) * p / 2) ** 2
+    x = (
+        math.sin((lat2 - lat1) * p / 2) ** 2
+        + math.cos(lat1 * p) * math.cos(lat2 * p) * math.sin((lon2 - lon1) * p / 2) ** 2
+    )
     return 12742.0 * math.asin(min(1.0, math.sqrt(x)))
 
 
@@ -135,13 +137,15 @@ class _File:
         return self._entry(row)
 
     def area(self, code: str) -> Entry | None:
-        row = self._db().execute("SELECT place.* FROM area JOIN place USING (id) WHERE area.code = ?", (code,)).fetchone()
+        row = (
+            self._db().execute("SELECT place.* FROM area JOIN place USING (id) WHERE area.code = ?", (code,)).fetchone()
+        )
         return self._entry(row) if row else None
 
     def _entry(self, row: tuple[object, ...]) -> Entry:
-        _, ref, code, name, country, admin1, admin2, lat, lon, radius, population, kind, within, source = row
+        _, ref, code, name, country, admin1, admin2, lat, lon, radius, population, kind, within, source, seat = row
         return Entry(
-            ref, code, name, country, admin1, admin2, lat, lon, radius, population, kind, within, source, self.rank
+            ref, code, name, country, admin1, admin2, lat, lon, radius, population, kind, within, source, seat, self.rank,
         )  # type: ignore[arg-type]
 
     def close(self) -> None:
@@ -232,7 +236,7 @@ class Gazetteer:
         return self._files[file].entry(number)
 
     def _area(self, code: str) -> Entry | None:
-        """The country (`SY`), first-level (`SY.12`) or second-level area (`SY.12.169388`) of that code."""
+        """The country (`SY`), first-level (`SY.12`) or second-level area (`SY.12.169388`) of that code, or the seat of that ref."""
         for file in reversed(self._files):
             if found := file.area(code):
                 return found
@@ -257,10 +261,14 @@ def order(match: Match) -> tuple[object, ...]:
 def distinct(matches: list[Match]) -> tuple[Match, ...]:
     """Without the entries that repeat a better one: same country, same sort of place, within 12 km."""
     out: list[Match] = []
-    for match in sorted(matches, key=lambda m: (m.entry.rank, m.entry.source != "mahdar", m.loose, m.alternate, -m.entry.population)):
+    for match in sorted(
+        matches, key=lambda m: (m.entry.rank, m.entry.source != "mahdar", m.loose, m.alternate, -m.entry.population)
+    ):
         e = match.entry
         near = 50.0 if e.is_area else 12.0
-        if not any(e.country == o.entry.country and e.is_area == o.entry.is_area and km(e, o.entry) < near for o in out):
+        if not any(
+            not (e.rank == o.entry.rank == IMPORTED) and e.country == o.entry.country and e.is_area == o.entry.is_area and km(e, o.entry) < near for o in out
+        ):
             out.append(match)
     return tuple(out)
 

@@ -21,14 +21,32 @@ from mahdar.where import build
 from mahdar.where.gazetteer import user_path
 
 GEONAMES_COLUMNS = 19
-GEONAMES_KINDS = {"A.ADM1": "admin1", "A.ADM2": "admin2", "A.ADM3": "admin3", "A.PCLI": "country", "S.AIRP": "airfield", "S.AIRB": "airfield"}
+GEONAMES_KINDS = {
+    "A.ADM1": "admin1",
+    "A.ADM2": "admin2",
+    "A.ADM3": "admin3",
+    "A.PCLI": "country",
+    "S.AIRP": "airfield",
+    "S.AIRB": "airfield",
+}
 GEONAMES_CLASSES = {"P": "city", "A": "admin3", "H": "water", "T": "mountain", "R": "road", "L": "region", "S": "site"}
 
 # Header names, in order of preference; `*` stands for the finest level there is (ADM3_EN before ADM2_EN).
 LAT = ("lat", "latitude", "y", "center_lat", "ylat", "point_y", "lat_y")
 LON = ("lon", "lng", "long", "longitude", "x", "center_lon", "xlon", "point_x", "long_x")
 NAME = ("name", "name_en", "asciiname", "adm*_en", "admin*name_en", "adm*_ref", "adm*_name", "toponym", "place")
-MORE = ("name_ar", "arabic", "adm*_ar", "admin*name_ar", "aliases", "alternatenames", "alternate_names", "altname", "alt_name", "adm*_alt1en")
+MORE = (
+    "name_ar",
+    "arabic",
+    "adm*_ar",
+    "admin*name_ar",
+    "aliases",
+    "alternatenames",
+    "alternate_names",
+    "altname",
+    "alt_name",
+    "adm*_alt1en",
+)
 CODE = ("pcode", "p_code", "adm*_pcode", "admin*pcode", "geonameid", "id", "code")
 COUNTRY = ("country", "iso2", "country_code", "countrycode", "adm0_pcode", "admin0pcode", "iso")
 KIND = ("kind", "type", "class")
@@ -97,7 +115,9 @@ def _geonames(path: Path, text: str) -> Iterator[build.Row]:
 
 def _table(path: Path, rows: Iterable[dict[str, object]], country: str | None) -> Iterator[build.Row]:
     for number, raw in enumerate(rows, 1):
-        row = {str(k).strip().casefold(): str(v).strip() for k, v in raw.items() if k is not None and v not in (None, "")}
+        row = {
+            str(k).strip().casefold(): str(v).strip() for k, v in raw.items() if k is not None and v not in (None, "")
+        }
         level, name = _finest(row, NAME)
         _, lat = _finest(row, LAT)
         _, lon = _finest(row, LON)
@@ -113,7 +133,9 @@ def _table(path: Path, rows: Iterable[dict[str, object]], country: str | None) -
         _, code = _finest(row, CODE)
         said = _finest(row, COUNTRY)[1] or country or (code[:2] if re.match(r"[A-Z]{2}\d", code) else "")
         number_level = level or _finest(row, LEVEL)[1]
-        kind = _finest(row, KIND)[1] or (f"admin{number_level}" if number_level.isdigit() and number_level != "0" else "city")
+        kind = _finest(row, KIND)[1] or (
+            f"admin{number_level}" if number_level.isdigit() and number_level != "0" else "city"
+        )
         more = [part for key, value in row.items() if _stands_for(key, MORE) for part in re.split(r"[|;]", value)]
         yield build.Row(
             f"user:{code or build.names.normalise(name).replace(' ', '-') + '-' + said.casefold()}", name, said[:2].upper(), *place,
@@ -155,10 +177,10 @@ def _existing(target: Path) -> Iterator[build.Row]:
         except sqlite3.Error as error:
             raise MahdarError(f"{target}: not a gazetteer ({error})") from error
     db.close()
-    for number, ref, code, name, country, admin1, admin2, lat, lon, radius, population, kind, within, source in places:
+    for number, ref, code, name, country, admin1, admin2, lat, lon, radius, population, kind, within, source, seat in places:
         first, other = keys.get(number, ([], []))
         yield build.Row(
-            ref, name, country, lat, lon, kind, source, code, admin1, admin2, radius, population, within, first, other
+            ref, name, country, lat, lon, kind, source, code, admin1, admin2, radius, population, within, seat, first, other
         )
 
 

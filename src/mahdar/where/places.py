@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from mahdar.model import PlaceCandidate
-from mahdar.where.gazetteer import AREAS, Entry, Gazetteer, Match, core, distance
+from mahdar.where.gazetteer import AREAS, Entry, Gazetteer, Match
 from mahdar.where.lexicon import kind_words, nationalities, weights, words
 from mahdar.where.names import normalise
 from mahdar.where.resolve import Group, Surroundings, Votes, asked_kinds, rank
@@ -25,7 +25,9 @@ from mahdar.where.scan import Scan, Spot
 CANDIDATES = 24  # weighed for one name
 KEPT = 5  # shown with the answer
 WEAK = 0.2  # the best reading's share below which a name met only abroad stays unresolved
-_DATELINE = re.compile(r"^\W*(?:[^\n]{0,120}?\n)?\W*([A-Z][\w'’\- ]{2,30}?)(?:,\s[\w'’\. ]{2,25})?\s*(?:,\s\w+\.?\s\d{1,2})?\s*(?:\([^)\n]{2,40}\)\s*)?(?:[-–—]{1,2}|:)\s")
+_DATELINE = re.compile(
+    r"^\W*(?:[^\n]{0,120}?\n)?\W*([A-Z][\w'’\- ]{2,30}?)(?:,\s[\w'’\. ]{2,25})?\s*(?:,\s\w+\.?\s\d{1,2})?\s*(?:\([^)\n]{2,40}\)\s*)?(?:[-–—]{1,2}|:)\s"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,9 @@ class Places:
         _ = self._groups
         votes = {c: v for c, v in self._votes.country.items() if c and v > 0}
         total = sum(votes.values())
-        return frozenset(c for c, v in votes.items() if v >= total / 6) | ({self.country} if self.country else frozenset())
+        return frozenset(c for c, v in votes.items() if v >= total / 6) | (
+            {self.country} if self.country else frozenset()
+        )
 
     @cached_property
     def dateline(self) -> Toponym | None:
@@ -137,7 +141,7 @@ class Places:
         self._votes = rank(list(groups.values()), around, weights("resolve"))
         total = sum(v for v in self._votes.country.values() if v > 0)
         near = frozenset(c for c, v in self._votes.country.items() if c and v >= total / 6)
-        foreign = [k for k, g in groups.items() if not any(m.entry.country in near for m in g.matches)]
+        foreign = [k for k, g in groups.items() if not any(m.entry.country in near or well_known(m) for m in g.matches)]
         if near and foreign:
             # Names not met as spelt in the countries in play may be another spelling of one that is.
             wider = self._grouped([s for s in spots if s.key in foreign], near)
@@ -184,8 +188,13 @@ class Places:
         """The areas that the words right after a name put it in: ", X", "in X", "in the X province"."""
         for other in following:
             gap = self.text[s.end : other.start]
-            if other.adjective or len(gap) > 40 or not re.fullmatch(
-                r"(?:[\w’']*\s)?(?:\w+\s)?\s*(?:,|,? (?:in|of|at)(?: the)?(?: \w+)?(?: \w+)?(?: of)?(?: the)?)\s*", gap
+            if (
+                other.adjective
+                or len(gap) > 40
+                or not re.fullmatch(
+                    r"(?:[\w’']*\s)?(?:\w+\s)?\s*(?:,|,? (?:in|of|at)(?: the)?(?: \w+)?(?: \w+)?(?: of)?(?: the)?)\s*",
+                    gap,
+                )
             ):
                 break
             areas = [m.entry for m in other.matches if m.entry.is_area or m.entry.kind in ("city", "capital")]
@@ -214,11 +223,19 @@ class Places:
         agreement = self._in_agreement_name(s)
         if s.adjective:
             return Toponym(
-                s.start, s.end, text, "country", self.gazetteer.area(s.adjective), is_adjective=True, in_agreement_name=agreement
+                s.start,
+                s.end,
+                text,
+                "country",
+                self.gazetteer.area(s.adjective),
+                is_adjective=True,
+                in_agreement_name=agreement,
             )
         group = self._groups[s.key]
         part = self._part(s.first)
-        return replace(self._settled(s.start, s.end, group, part), in_agreement_name=agreement, confidence=s.probability)
+        return replace(
+            self._settled(s.start, s.end, group, part), in_agreement_name=agreement, confidence=s.probability
+        )
 
     def _settled(self, start: int, end: int, group: Group, part: str | None) -> Toponym:
         """The toponym for a ranked group."""
@@ -229,12 +246,26 @@ class Places:
         best = group.matches[order[0]].entry
         shown = tuple(group.matches[i].entry.candidate(group.shares[i]) for i in order[:KEPT])
         known = best.country in self._in_play or best.kind == "country" or best.population >= 15_000
-        if not known and group.shares[order[0]] < WEAK:
+        quarter = group.asked & {"district", "road", "site", "camp"} and best.country not in self._in_play
+        if quarter or (not known and group.shares[order[0]] < WEAK):
             return replace(self._unresolved(start, end, best.kind, None, part), candidates=shown)
-        lat, lon = point(best, part)
+        lat, lon = self._point(best, part)
         return Toponym(
             start, end, text, best.kind, best, shown, part=part, precision=precision(best, part), lat=lat, lon=lon
         )
+
+    def _seat(self, area: Entry) -> Entry | None:
+        return self.gazetteer.area(area.seat) if area.seat else None
+
+    def _point(self, place: Entry, part: str | None) -> tuple[float, float]:
+        """Where a place is drawn. As ACLED does, a province that bears its main town's name is drawn at that town, any
+        other area at its label point; the named part of an area lies off that, by 20 km in a province and by a third
+        of its radius in a country."""
+        lat, lon = place.lat, place.lon
+        if place.kind == "admin1" and (seat := self._seat(place)):
+            lat, lon = seat.lat, seat.lon
+        step = min(place.radius / 3, 20.0 if place.kind != "country" else 400.0)
+        return moved(lat, lon, part, step) if part and place.kind in ("country", "admin1", "region") else (lat, lon)
 
     def _imported(self, group: Group, i: int) -> bool:
         """Whether a match is the user's own, and not in a country the report does not speak of."""
@@ -305,45 +336,75 @@ class Places:
         if not 0 <= start < end <= len(self.text):
             raise ValueError(f"not a span of the text: {start}..{end}")
         part = self._wording_part(start, end)
+        if whole := self._whole(start, end):
+            return whole
         named = self._named(start, end)
         if not named:
             return self._stand_in(start, end, part)
         finest = min(named, key=lambda t: (fineness(t), t.start))
-        larger = [t for t in named if t is not finest and t.place and (finest.place is None or t.place.holds(finest.place))]
+        larger = [
+            t for t in named if t is not finest and t.place and (finest.place is None or t.place.holds(finest.place))
+        ]
         if finest.place is None and not finest.is_adjective:
             around = min((t for t in named if t.place), key=fineness, default=None)
             if around and around.place and around.place.kind != "country":
                 note = f"{finest.text} is not in the gazetteer; within {around.place.name}"
-                lat, lon = point(around.place, None)
+                lat, lon = self._point(around.place, None)
                 return replace(
                     around, start=start, end=end, text=self.text[start:end], reason=note, part=part, lat=lat, lon=lon,
                     precision=max(2, precision(around.place, part)),
                 )  # fmt: skip
             if around and around.place:
-                return replace(self._unresolved(start, end, finest.kind, around.place, part), candidates=finest.candidates)
+                return replace(
+                    self._unresolved(start, end, finest.kind, around.place, part), candidates=finest.candidates
+                )
         if finest.place is None:
             return replace(finest, start=start, end=end, text=self.text[start:end], part=part)
         place = finest.place
         if part and not larger:
-            place = self._wider(place, part, finest)
-        lat, lon = point(place, part)
+            place = self._wider(place, part)
+            if place.kind == "country":
+                place = self._region(place, part) or place
+        lat, lon = self._point(place, part)
         return replace(
             finest, start=start, end=end, text=self.text[start:end], place=place, kind=place.kind, part=part,
             precision=precision(place, part), lat=lat, lon=lon, is_adjective=False,
         )  # fmt: skip
 
+    def _whole(self, start: int, end: int) -> Toponym | None:
+        """The wording as a gazetteer name of its own, in a country in play: "southern Lebanon", "Hama central prison"."""
+        key = normalise(self.text[start:end]).removeprefix("the ")
+        if " " not in key or key.split()[-1] in words("parts", "rural"):
+            return None
+        _ = self._groups
+        found = [m for m in self.gazetteer.lookup(key) if m.entry.country in (*self._in_play, "") and m.entry.source == "mahdar"]
+        return self._answer(start, end, found[0].entry, None) if found else None
+
+    def _region(self, country: Entry, part: str | None) -> Entry | None:
+        """The supplement's entry for a named side of a country ("northern Iraq")."""
+        for word in (part or "").split():
+            if word in words("parts", "compass"):
+                for m in self.gazetteer.lookup(f"{word.replace('-', ' ')} {normalise(country.name)}"):
+                    return m.entry
+        return None
+
     def _named(self, start: int, end: int) -> list[Toponym]:
         """The place names inside a wording, recognised or, since somebody says it is a place, merely capitalised."""
         inside = [t for t in self.toponyms if t.start < end and start < t.end and not t.is_adjective]
         out = [t for t in inside if start <= t.start and t.end <= end] or inside
-        covered = [(t.start, t.end) for t in out]
-        fresh: list[Spot] = []
-        for surface_start, surface_end in self._capitalised(start, end):
-            if any(a < surface_end and surface_start < b for a, b in covered):
+        for first, last in self._capitalised(start, end):
+            met = [t for t in out if t.start < last and first < t.end]
+            if met and any(t.place and t.place.country in (*self._in_play, "") for t in met):
+                run = normalise(self.text[first:last])
+                if len(run.split()) == len(normalise(met[0].text).split()) or len(met) > 1 or run.split()[-1] in kind_words():
+                    continue
+                whole = self._single(self.scan.at(first, last))
+                if whole.place is None:
+                    continue
+                out = [t for t in out if t not in met] + [whole]
                 continue
-            fresh.append(self.scan.at(surface_start, surface_end))
-        for s in fresh:
-            out.append(self._single(s))
+            out = [t for t in out if t not in met]
+            out.append(self._single(self.scan.at(first, last)))
         return out
 
     def _capitalised(self, start: int, end: int) -> list[tuple[int, int]]:
@@ -358,7 +419,11 @@ class Places:
                 or (scan.low[k] in words("joints", "articles") and k + 1 in inside and scan.capital[k + 1])
                 or (bool(run) and scan.low[k] in words("joints", "articles"))
             )
-            dull = k >= 0 and not run and (scan.low[k] in ("the", "a", "an") or scan.low[k] in nationalities() or part_word(scan.low[k]))
+            dull = (
+                k >= 0
+                and not run
+                and (scan.low[k] in ("the", "a", "an") or scan.low[k] in nationalities() or part_word(scan.low[k]))
+            )
             if name and not dull and (not run or (run[-1] == k - 1 and scan.adjoins(k - 1))):
                 run.append(k)
                 continue
@@ -371,7 +436,14 @@ class Places:
         """Settle a name that the scan did not take for a place, among the countries in play."""
         _ = self._groups
         surface = self.text[s.start : s.end]
-        matches = [m for m in self.gazetteer.matches(surface, self._in_play) if m.entry.country in self._in_play or not self._in_play]
+        matches = [
+            m
+            for m in self.gazetteer.matches(surface, self._in_play)
+            if m.entry.country in self._in_play or not self._in_play
+        ]
+        strict = [m for m in s.matches if m.entry.source == "mahdar" or well_known(m)]
+        if strict and all(m.loose for m in matches):
+            matches = strict
         matches = matches or [m for m in s.matches if m.entry.population >= 15_000 or m.entry.kind == "country"]
         if not matches:
             pieces = [p for p in re.split(r"[\s-]+(?:and[\s-]+)?", surface) if p]
@@ -384,7 +456,7 @@ class Places:
         """A wording without a name: "the capital", "the Iraqi capital", "the city", "the Turkish border"."""
         text = self.text[start:end]
         said = normalise(text).split()
-        adjectives = [t for t in self.toponyms if t.is_adjective and start <= t.start and t.end <= end]
+        adjectives = [t for t in self.toponyms if t.is_adjective and start < t.end and t.start < end]
         country = adjectives[0].place if adjectives else None
         home = self.gazetteer.area(self.focus) if self.focus else None
         if any(w in words("anaphora", "capital") for w in said):
@@ -394,17 +466,19 @@ class Places:
             if "border" in said or "borders" in said:
                 if (home and home.country != country.country) and (line := self._border(home, country)):
                     return self._answer(start, end, line, part)
-            return self._answer(start, end, country, part)
+            return self._answer(start, end, self._region(country, part) or country, part)
         elif any(w in words("anaphora", "country") for w in said) and home:
-            return self._answer(start, end, home, part)
+            return self._answer(start, end, self._region(home, part) or home, part)
         else:
             for group in ("city", "admin1"):
                 if any(w in words("anaphora", group) for w in said) and (before := self._last(start, group)):
                     return self._answer(start, end, before, part)
+        if home and part and len(said) <= 3 and (side := self._region(home, part)):
+            return self._answer(start, end, side, None)
         return self._unresolved(start, end, "place", None, part)
 
     def _answer(self, start: int, end: int, place: Entry, part: str | None) -> Toponym:
-        lat, lon = point(place, part)
+        lat, lon = self._point(place, part)
         return Toponym(
             start, end, self.text[start:end], place.kind, place, (place.candidate(1.0),), part=part,
             precision=precision(place, part), lat=lat, lon=lon,
@@ -424,7 +498,9 @@ class Places:
 
     def _last(self, before: int, group: str) -> Entry | None:
         kinds = asked_kinds([group])
-        found = [t for t in self.toponyms if t.start < before and t.place and t.place.kind in kinds and not t.is_adjective]
+        found = [
+            t for t in self.toponyms if t.start < before and t.place and t.place.kind in kinds and not t.is_adjective
+        ]
         return found[-1].place if found else None
 
     def _wording_part(self, start: int, end: int) -> str | None:
@@ -432,7 +508,7 @@ class Places:
         low = [scan.low[k] for k in range(len(scan.tokens)) if scan.starts[k] < end and start < scan.ends[k]]
         return " ".join(w for w in low if part_word(w)) or None
 
-    def _wider(self, place: Entry, part: str, t: Toponym) -> Entry:
+    def _wider(self, place: Entry, part: str) -> Entry:
         """For "rural Idlib" and "southern Idlib": the governorate rather than its city, if both bear the name."""
         if place.kind not in ("city", "capital", "town") or not any(
             w in words("parts", "rural") or w in words("parts", "compass") for w in part.split()
@@ -470,11 +546,26 @@ def outlet_country(outlet: str, gazetteer: Gazetteer) -> str | None:
     return None
 
 
+def well_known(match: Match) -> bool:
+    """Whether a name, spelt just so, is a country's or a big town's own."""
+    return not match.loose and not match.alternate and (match.entry.kind == "country" or match.entry.population >= 100_000)
+
+
 def part_word(word: str) -> bool:
     return any(word in words("parts", group) for group in ("compass", "rural", "side", "near"))
 
 
-_FINENESS = {"country": 6, "continent": 7, "region": 4, "water": 5, "admin1": 4, "admin2": 3, "admin3": 2, "road": 2, "border": 3}
+_FINENESS = {
+    "country": 6,
+    "continent": 7,
+    "region": 4,
+    "water": 5,
+    "admin1": 4,
+    "admin2": 3,
+    "admin3": 2,
+    "road": 2,
+    "border": 3,
+}
 
 
 def fineness(t: Toponym) -> float:
@@ -495,16 +586,14 @@ _EAST = re.compile(r"east(?:ern)?\b")
 _WEST = re.compile(r"west(?:ern)?\b")
 
 
-def point(place: Entry, part: str | None) -> tuple[float, float]:
-    """Where a place, or the named part of an area, is drawn: an area's part lies a third of its radius off its label point."""
-    if not part or place.kind not in ("country", "admin1", "region") or not place.radius:
-        return place.lat, place.lon
+def moved(lat: float, lon: float, part: str, step: float) -> tuple[float, float]:
+    """The point `step` km away in the compass direction that a part such as "south-eastern rural" names, if any."""
     north = bool(_NORTH.search(part)) - bool(_SOUTH.search(part))
     east = bool(_EAST.search(part)) - bool(_WEST.search(part))
     if not (north or east):
-        return place.lat, place.lon
-    step = place.radius / 3 / (1.41 if north and east else 1.0) / 111.2
-    return round(place.lat + north * step, 3), round(place.lon + east * step, 3)
+        return lat, lon
+    step /= 111.2 * (1.41 if north and east else 1.0)
+    return round(lat + north * step, 4), round(lon + east * step, 4)
 
 
-__all__ = ["Places", "Toponym", "core", "distance", "nationality"]
+__all__ = ["Places", "Toponym", "nationality"]

@@ -107,7 +107,10 @@ def rank(groups: Sequence[Group], around: Surroundings, weights: Mapping[str, fl
                 continue
             votes.add(group, -1.0)
             felt = felt_features(group, votes)
-            group.scores = [k + sum(w * v for w, v in zip(felt_weights, row, strict=True)) for k, row in zip(known, felt, strict=True)]
+            group.scores = [
+                k + sum(w * v for w, v in zip(felt_weights, row, strict=True))
+                for k, row in zip(known, felt, strict=True)
+            ]
             group.shares = softmax(group.scores)
             votes.add(group)
     return votes

@@ -46,7 +46,9 @@ class Spot:
 class Scan:
     """The tokens of a text and the place names among them. `spots` are in text order and do not overlap."""
 
-    def __init__(self, text: str, gazetteer: Gazetteer, weights: dict[str, float], threshold: float = THRESHOLD) -> None:
+    def __init__(
+        self, text: str, gazetteer: Gazetteer, weights: dict[str, float], threshold: float = THRESHOLD
+    ) -> None:
         self.text, self.gazetteer, self._weights, self._threshold = text, gazetteer, weights, threshold
         found = [(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
         self.tokens = [t for t, _, _ in found]
@@ -109,7 +111,9 @@ class Scan:
         if i + 1 >= len(self.tokens):
             return False
         gap = self.text[self.ends[i] : self.starts[i + 1]]
-        return gap in (" ", "-", "\n", "–", "'", "’", "  ") or (gap == ". " and self.low[i] in ("st", "ste", "mt", "ft"))
+        return gap in (" ", "-", "\n", "–", "'", "’", "  ") or (
+            gap == ". " and self.low[i] in ("st", "ste", "mt", "ft")
+        )
 
     def _longest(self, i: int) -> Spot | None:
         """The longest stretch from token i that the gazetteer holds, or the nationality at i."""
@@ -149,6 +153,8 @@ class Scan:
         bare = without_article(key)
         if bare != key and len(bare) > 2 and (found := self.gazetteer.lookup(bare)):
             return tuple(m for m in found if m.entry.kind != "country")
+        if key.endswith("s") and (found := self.gazetteer.lookup(key[:-1])) and found[0].entry.kind == "country":
+            return found[:1]  # "Syrias": an apostrophe lost on the way
         inner = core(key)
         if inner and inner != key and " " in key and key.split()[-1] in kind_words():
             asked = kind_words()[key.split()[-1]]
@@ -180,9 +186,19 @@ class Scan:
                 i += 1
                 continue
             j = i
-            while j + 1 < n and j - i < LONGEST and self.adjoins(j) and (
-                self.capital[j + 1]
-                or (self.low[j + 1] in ("of", "the", "and", "al", "el") and j + 2 < n and self.capital[j + 2] and self.adjoins(j + 1))
+            while (
+                j + 1 < n
+                and j - i < LONGEST
+                and self.adjoins(j)
+                and (
+                    self.capital[j + 1]
+                    or (
+                        self.low[j + 1] in ("of", "the", "and", "al", "el")
+                        and j + 2 < n
+                        and self.capital[j + 2]
+                        and self.adjoins(j + 1)
+                    )
+                )
             ):
                 j += 1
             first = i
@@ -245,7 +261,12 @@ class Scan:
             f["possessive"] = 1.0
         if i and self.capital[i - 1] and not opens and not comma_before:
             f["capital_before"] = 1.0
-            if gap == " " and before not in nationalities() and before not in kind_words() and before not in words("parts", "compass"):
+            if (
+                gap == " "
+                and before not in nationalities()
+                and before not in kind_words()
+                and before not in words("parts", "compass")
+            ):
                 f["name_before"] = 1.0
             if before in words("people", "titles"):
                 f["title_before"] = 1.0
