@@ -166,3 +166,9 @@ def test_any_wording_is_resolved_or_left_alone_the_same_way_twice(
     once = REGISTER.resolve(wording, country=country, day=day)
     assert once == REGISTER.resolve(wording, country=country, day=day)
     assert once is None or 0 < once.score <= 1
+
+
+def test_a_year_counts_as_its_middle_and_no_day_as_the_time_before_syrias_change() -> None:
+    assert name("the army", "SY", "2024") == "Military Forces of Syria (2000-2024)"
+    assert name("the army", "SY", "2025") == "Military Forces of Syria (2024-)"
+    assert name("the army", "SY", None) == "Military Forces of Syria (2000-2024)"

@@ -31,6 +31,8 @@ ORGANS = {
     "police": "Police Forces of {}",
     "security": "Security Forces of {}",
 }
+UNDATED = "2024-01-01"
+"""The day that a wording without one is read as of: late enough for wars that go on, before Syria changed in 2024."""
 Side = Literal["state", "state_ally", "non_state", "foreign"]
 
 
@@ -137,26 +139,21 @@ class Register:
     def organ(self, country: str, organ: str, day: str | None) -> RegisterActor | None:
         """The `government`, `military`, `police` or `security` entry of a country (ISO code) on a day.
 
-        Without a day the latest entry; for a year or a month its middle counts. A country without a row in
-        `regimes.csv` has one undated entry of each. None where the table says that there is no such organ.
+        A year or a month counts as its middle, no day as `UNDATED`. A country without a row in `regimes.csv` has one
+        undated entry of each. None where the table says that there is no such organ.
         """
         regimes = self._regimes.get(country, [""])
-        day = day + {4: "-07-01", 7: "-15"}.get(len(day), "") if day else day
+        day = day + {4: "-07-01", 7: "-15"}.get(len(day), "") if day else UNDATED
+        suffix = regimes[0]
         if len(regimes) > 1:
             fit = [r for r in regimes if self._by_id[f"government-{country.lower()}-{r}"].active(day)]
             # On the day of a change both fit: the one that was there acts, the new one is reported from the next day.
-            suffix = (fit[0] if day else regimes[-1]) if fit else self._nearest(regimes, day)
-        else:
-            suffix = regimes[0]
+            # Between two regimes the last that had begun stands, before the first the first.
+            suffix = (fit or [r for r in reversed(regimes) if r <= day[: len(r)]] or regimes)[0]
         actor_id = f"{organ}-{country.lower()}" + (f"-{suffix}" if suffix else "")
         if regimes != [""]:
             return self._by_id.get(actor_id)
         return RegisterActor(actor_id, ORGANS[organ].format(countries()[country].name), "State forces", (country,))
-
-    def _nearest(self, regimes: list[str], day: str | None) -> str:
-        """Between two regimes (or before the first): the last that had begun, else the first."""
-        begun = [r for r in regimes if day and r <= day[: len(r)]]
-        return begun[-1] if begun else regimes[0]
 
     @cached_property
     def _regimes(self) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ from typing import Literal
 from mahdar.who.countries import countries, country_words, people_words
 from mahdar.who.groups import Group, heads, longest_head, words
 from mahdar.who.names import Token, key, tokens
-from mahdar.who.register import Register, RegisterActor
+from mahdar.who.register import UNDATED, Register, RegisterActor
 
 Role = Literal["actor", "target", "source"]
 MAX_NAME_WORDS = 12
@@ -197,6 +197,7 @@ def _label(setting: Setting, name: str, isos: Sequence[str] = ()) -> Match | Non
         here = [a for a in found if iso in a.countries]
         if len(here) > 1:
             here = [a for a in here if a.countries[0] == iso] or here
+            here = [a for a in here if a.active(setting.day or UNDATED)] or here
             named = [a for a in here if a.id in setting.named]
             # Of a body and its parts the body is meant: "rebels" are the rebels, not one brigade of theirs.
             wholes = [a for a in here if not any(p.other == b.id for p in a.affiliations for b in here)]
