@@ -63,7 +63,8 @@ def precision_of(start: str | None, end: str | None) -> int | None:
     """The codebook's time precision of an interval: 1 the day, 2 the week, 3 the month, 4 the year or longer; None if
     it is empty.
 
-    A night that ends on the next day counts as a day; a week and a month have some slack ("the last ten days").
+    A night that ends on the next day counts as a day; a week has some slack, and up to a quarter counts by the month,
+    as the gold set codes it.
     """
     if start is None and end is None:
         return None
@@ -71,7 +72,7 @@ def precision_of(start: str | None, end: str | None) -> int | None:
     assert first is not None
     assert final is not None
     length = (final - first).days + 1
-    return 1 if length <= 2 else 2 if length <= 10 else 3 if length <= 45 else 4
+    return 1 if length <= 2 else 2 if length <= 10 else 3 if length <= 95 else 4
 
 
 def shift_months(day: date, months: int) -> date:
