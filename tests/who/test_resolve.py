@@ -68,6 +68,7 @@ def test_a_name_is_known_in_any_spelling_without_context(wording: str, expected:
         ("the defence ministry in Moscow", "SY", "2017-10-07", "Ministry of Defence of Russia"),
         ("a spokesman for the Afghan Defense Ministry", "AF", "2016-05-01", "Ministry of Defence of Afghanistan"),
         ("Russian Foreign Minister Sergei Lavrov", "SY", "2016-05-01", "Ministry of Foreign Affairs of Russia"),
+        ("the government of President Abd-Rabbu Mansour Hadi", "SA", "2015-03-30", "Government of Yemen (2012-2022)"),
         ("civilians", "SY", None, "Civilians (Syria)"),
         ("anti-government protesters", "IQ", None, "Protesters (Iraq)"),
         ("two journalists", "TR", None, "Journalists (Turkey)"),

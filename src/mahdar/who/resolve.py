@@ -97,7 +97,8 @@ def _resolve(setting: Setting, all_tokens: list[Token], text: str, depth: int = 
     # "soldiers loyal to Bemba" are not the army: whom they follow decides, or nobody does.
     if match is not None and match.how.endswith("of the country") and _follows_another(rest):
         return _after(setting, core, rest, text, depth)
-    if match is None or match.how in ("unidentified", "source"):
+    by_context = match is not None and match.score <= 0.6 and match.how.endswith("of the country")
+    if match is None or match.how in ("unidentified", "source") or (by_context and rest and rest[0].key == "of"):
         # "fighters" alone are unidentified; "fighters from the Islamic State" are not.
         return _after(setting, core, rest, text, depth) or match
     return match
