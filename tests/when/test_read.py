@@ -86,6 +86,7 @@ def test_what_since_stretches_still_names_its_own_interval() -> None:
     [
         ("They clashed between late January and mid-February.", ("2020-01", "2020-02")),
         ("They clashed from Monday to Wednesday.", ("2020-03-30", "2020-04-01")),
+        ("They ruled the town 2015-2018.", ("2015", "2018")),
         ("They clashed between April 29, 2019 and May 10, 2019.", ("2019-04-29", "2019-05-10")),
     ],
 )
@@ -105,6 +106,10 @@ def test_both_ends_of_a_stretch_carry_the_joint_interval(text: str, joint: tuple
 def test_later_words_lean_on_the_story(text: str, days: list[str]) -> None:
     found = read_times(text, "2020-04-02")
     assert [x.interval_start for x in found] == days
+
+
+def test_the_month_of_may_is_no_verb_of_the_future() -> None:
+    assert [x.value for x in read_times("They fled in May and June.", "2020-04-02")] == ["2019-05", "2019-06"]
 
 
 def test_a_day_after_an_event_dates_the_event() -> None:

@@ -95,7 +95,7 @@ class Story:
                 token = self.tokens[k]
                 if "STOP" in token.meanings or "BREAK" in token.meanings:
                     break
-                if "FUTURE" in token.meanings:
+                if "FUTURE" in token.meanings and "MONTH" not in token.meanings:
                     # "had been due to expire on Friday" says nothing of which Friday.
                     had = any(other.lower == "had" for other in self.tokens[max(0, k - 5) : k])
                     nearest, verdict = distance + handicap, 0 if had else 1
@@ -200,7 +200,6 @@ DAY_MONTH = "THE? day=(?:NUM|ORD)(?: OF)? month=MONTH(?: COMMA? year=YEAR)?"
 
 
 # --- days and clock times
-# ----------------------------------------------------------------------------------------------------------
 
 
 @rule("iso=ISO")
@@ -229,7 +228,7 @@ def _yearless(story: Story, month: int, day: int, outlook: int) -> date | None:
     """
     ref = story.published
     if ref is None:
-        return _day(int(story.last[:4]), month, day) if story.last and len(story.last) >= 4 else None
+        return None
     candidates = [found for year in range(ref.year - 4, ref.year + 5) if (found := _day(year, month, day)) is not None]
     if outlook < 0:
         candidates = [found for found in candidates if (found - ref).days <= 1]
@@ -409,7 +408,6 @@ def overnight(m: Found) -> Meaning | None:
 
 
 # --- calendar dates
-# ----------------------------------------------------------------------------------------------------------------
 
 
 @rule(
@@ -492,8 +490,7 @@ def month_alone(m: Found) -> Meaning | None:
         return Meaning("SET", f"XXXX-{month:02d}")
     ref = story.published
     if ref is None:
-        value = f"{story.last[:4]}-{month:02d}" if story.last and len(story.last) >= 4 and "which" not in m else None
-        return Meaning("DATE", value, _mod(m), anchor="story" if value else "publication", anchored_to=story.last)
+        return Meaning("DATE", None, _mod(m), anchor="publication")
     which = _step(m.named["which"]) if "which" in m else 0
     outlook = story.outlook(m.i, m.j)
     if which > 0:
@@ -541,7 +538,6 @@ def century(m: Found) -> Meaning | None:
 
 
 # --- quarters and the year, as companies report them
-# -------------------------------------------------------------------------------
 
 
 @rule("THE? year=YEAR (?:PERIOD|quarter=QUARTER)")
@@ -570,10 +566,13 @@ def numbered_quarter(m: Found) -> Meaning | None:
         return Meaning("DATE", f"{m.number('year'):04d}-{letter}{number}", _mod(m))
     if ref is None:
         return Meaning("DATE", None, _mod(m), anchor="publication")
-    if "which" in m:
-        year = ref.year + _step(m.named["which"])
-    else:
-        year = ref.year if 3 * number - 2 <= ref.month else ref.year - 1
+    year = (
+        ref.year + _step(m.named["which"])
+        if "which" in m
+        else ref.year
+        if 3 * number - 2 <= ref.month
+        else ref.year - 1
+    )
     if letter == "Q":
         # "The quarter", "a year earlier" are later measured from the quarter the report is about, not from
         # one it is compared with.
@@ -630,7 +629,6 @@ def year_earlier(m: Found) -> Meaning | None:
 
 
 # --- last, this, next
-# ----------------------------------------------------------------------------------------------------------------
 
 
 @rule(f"{MOD}? THE? which=(?:LAST|THIS|NEXT|THAT) FISCAL? unit=UNIT")
@@ -809,7 +807,6 @@ def end_of_the_unit(m: Found) -> Meaning | None:
 
 
 # --- so long ago, so long after
-# ------------------------------------------------------------------------------------------------------
 
 COUNT = "(?:n=(?:NUM|VAGUE)|a=A)"
 LENGTH = f"(?:approx=APPROX)? {COUNT} HYPHEN? unit=UNIT"
@@ -906,7 +903,6 @@ def _beside_event(m: Found) -> Meaning | None:
 
 
 # --- durations and sets
-# --------------------------------------------------------------------------------------------------------------
 
 
 def _length(m: Found, *, interval: tuple[str | None, str | None] | None = None) -> Meaning | None:
@@ -1023,7 +1019,6 @@ def plural_units(m: Found) -> Meaning | None:
 
 
 # --- feasts, years, and words for now
-# ------------------------------------------------------------------------------------------------
 
 
 @rule("day=(?:NUM|ORD) OF? feast=FEAST COMMA? year=YEAR", "feast=FEAST COMMA? year=YEAR")
@@ -1102,7 +1097,13 @@ def year_alone(m: Found) -> Meaning | None:
     counted = after is not None and (
         "COUNTED" in after.meanings or (after.word.islower() and not after.meanings and after.lower.endswith("s"))
     )
-    if after is not None and {"HYPHEN", "UNIT", "ZONE"} & after.meanings.keys() and "year" not in m.lower:
+    stretch = "HYPHEN" in after.meanings and "YEAR" in story.tokens[m.j + 1].meanings if after is not None else False
+    if (
+        after is not None
+        and {"HYPHEN", "UNIT", "ZONE"} & after.meanings.keys()
+        and not stretch
+        and "year" not in m.lower
+    ):
         return None
     if m.named["year"].word[:1].isdigit() and len(m.named["year"].word) == 4:
         if not 1900 <= year <= 2099:
