@@ -29,7 +29,9 @@ def documents(path: Path) -> Iterator[Document]:
 
 
 def read(document: Document, gazetteer: Gazetteer, spans: list[tuple[int, int]] | None = None) -> list[Toponym]:
-    places = Places(document["text"], title=document.get("title"), outlet=document.get("domain"), gazetteer=gazetteer, spans=spans)
+    places = Places(
+        document["text"], title=document.get("title"), outlet=document.get("domain"), gazetteer=gazetteer, spans=spans
+    )
     return [t for t in places.toponyms if spans is not None or not t.is_adjective]
 
 
@@ -48,7 +50,11 @@ def pair(gold: list[dict[str, Any]], found: list[Toponym]) -> dict[int, int]:
                 break
     for p, t in enumerate(found):
         if p not in out:
-            shared = [(min(k["end"], t.end) - max(k["start"], t.start), -g) for g, k in enumerate(gold) if g not in out.values()]
+            shared = [
+                (min(k["end"], t.end) - max(k["start"], t.start), -g)
+                for g, k in enumerate(gold)
+                if g not in out.values()
+            ]
             if shared and max(shared)[0] > 0:
                 out[p] = -max(shared)[1]
     return out
@@ -85,7 +91,10 @@ def main() -> None:
     arguments.add_argument("--json", action="store_true", help="one JSON object instead of lines")
     asked = arguments.parse_args()
     with Gazetteer.open() as gazetteer:
-        figures = {p.name.removesuffix(".jsonl.gz"): score(p, gazetteer) for p in sorted((asked.data / "where").glob("*.jsonl.gz"))}
+        figures = {
+            p.name.removesuffix(".jsonl.gz"): score(p, gazetteer)
+            for p in sorted((asked.data / "where").glob("*.jsonl.gz"))
+        }
     if asked.json:
         print(json.dumps(figures))
         return

@@ -15,7 +15,20 @@ from pathlib import Path
 from typing import Any
 
 OUT = Path(__file__).parents[1] / "src" / "mahdar" / "where" / "data" / "admin1.csv"
-NAMES = ("name", "name_en", "name_alt", "name_local", "woe_name", "gn_name", "name_ar", "name_fr", "name_de", "name_es", "name_tr", "name_pl")
+NAMES = (
+    "name",
+    "name_en",
+    "name_alt",
+    "name_local",
+    "woe_name",
+    "gn_name",
+    "name_ar",
+    "name_fr",
+    "name_de",
+    "name_es",
+    "name_tr",
+    "name_pl",
+)
 
 
 def points(coordinates: Any) -> Iterator[tuple[float, float]]:

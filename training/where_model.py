@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import minimize  # type: ignore[import-untyped]
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
@@ -52,7 +52,11 @@ def recognition_rows(document: Document, gazetteer: Gazetteer) -> list[tuple[dic
     for s in scan.candidates():
         if s.adjective:
             continue
-        hits = [(min(e, s.end) - max(b, s.start), max(e, s.end) - min(b, s.start), adj) for b, e, adj in gold if b < s.end and s.start < e]
+        hits = [
+            (min(e, s.end) - max(b, s.start), max(e, s.end) - min(b, s.start), adj)
+            for b, e, adj in gold
+            if b < s.end and s.start < e
+        ]
         if any(adj for *_, adj in hits):
             continue
         rows.append((s.features, int(any(shared / joint >= 0.5 for shared, joint, _ in hits))))
@@ -66,13 +70,19 @@ def fit_recognition(rows: list[tuple[dict[str, float], int]]) -> dict[str, float
     x = vectors.fit_transform(kept)
     model = LogisticRegression(C=0.6, max_iter=300, fit_intercept=False)
     model.fit(x, [label for _, label in rows])
-    return {n: round(float(w), 3) for n, w in zip(vectors.feature_names_, model.coef_[0], strict=True) if abs(w) >= 0.02}
+    return {
+        n: round(float(w), 3) for n, w in zip(vectors.feature_names_, model.coef_[0], strict=True) if abs(w) >= 0.02
+    }
 
 
 def resolution_rows(document: Document, gazetteer: Gazetteer) -> list[Ranked]:
     """For every name of a document with more than one candidate: the candidates' features, which are within 161 km of
     the gold point."""
-    points = {(t["start"], t["end"]): (t["lat"], t["lon"]) for t in document["toponyms"] if t["lat"] is not None and not t["adj"]}
+    points = {
+        (t["start"], t["end"]): (t["lat"], t["lon"])
+        for t in document["toponyms"]
+        if t["lat"] is not None and not t["adj"]
+    }
     places = Places(
         document["text"], title=document.get("title"), outlet=document.get("domain"), gazetteer=gazetteer,
         spans=[(t["start"], t["end"]) for t in document["toponyms"]],
@@ -125,7 +135,9 @@ def accuracy(rows: list[Ranked], found: dict[str, float]) -> float:
 
 
 def use(name: str, found: dict[str, float]) -> None:
-    (DATA / f"{name}.json").write_text(json.dumps(dict(sorted(found.items())), indent=0, ensure_ascii=False) + "\n", encoding="utf8")
+    (DATA / f"{name}.json").write_text(
+        json.dumps(dict(sorted(found.items())), indent=0, ensure_ascii=False) + "\n", encoding="utf8"
+    )
     lexicon.weights.cache_clear()
 
 
@@ -137,7 +149,7 @@ def main(folder: str) -> None:
         f1 = []
         for k in range(FOLDS):
             model = fit_recognition([r for i, found in enumerate(rows) if fold[i] != k for r in found])
-            counts = Counter()
+            counts: Counter[tuple[bool, int]] = Counter()
             for features, label in (r for i, found in enumerate(rows) if fold[i] == k for r in found):
                 counts[sum(model.get(n, 0.0) * v for n, v in features.items()) > 0, label] += 1
             f1.append(2 * counts[True, 1] / (2 * counts[True, 1] + counts[True, 0] + counts[False, 1]))
@@ -151,7 +163,10 @@ def main(folder: str) -> None:
             for k in range(FOLDS):
                 found = fit_resolution([r for i, held in enumerate(ranked) if fold[i] != k for r in held])
                 shares.append(accuracy([r for i, held in enumerate(ranked) if fold[i] == k for r in held], found))
-            print("resolution, right of the names with a right and a wrong candidate, by fold:", [round(s, 3) for s in shares])
+            print(
+                "resolution, right of the names with a right and a wrong candidate, by fold:",
+                [round(s, 3) for s in shares],
+            )
             use("resolve", fit_resolution([r for held in ranked for r in held]))
 
 

@@ -20,14 +20,18 @@ from mahdar.where.names import normalise
 
 OUT = Path(__file__).parents[1] / "src" / "mahdar" / "where" / "data" / "priors.tsv"
 WORD = re.compile(r"[^\W\d_]+")
-PLACED = frozenset("in at near from around outside toward towards across into inside throughout leaving entering".split())
+PLACED = frozenset(
+    "in at near from around outside toward towards across into inside throughout leaving entering".split()
+)
 
 
 def main(sources: list[str]) -> None:
     placed: Counter[str] = Counter()
     other: Counter[str] = Counter()
     for source in sources:
-        with (gzip.open(source, "rt", encoding="utf8") if source.endswith("gz") else Path(source).open(encoding="utf8")) as lines:
+        with (
+            gzip.open(source, "rt", encoding="utf8") if source.endswith("gz") else Path(source).open(encoding="utf8")
+        ) as lines:
             for line in lines:
                 text = json.loads(line)["text"]
                 found = list(WORD.finditer(text))
@@ -37,7 +41,12 @@ def main(sources: list[str]) -> None:
                     before = found[k - 1].group() if k else ""
                     after = found[k + 1] if k + 1 < len(found) else None
                     joined = after and after.group()[0].isupper() and text[m.end() : after.start()] == " "
-                    if word[0].isupper() and before.casefold() in PLACED and not joined and text[found[k - 1].end() : m.start()] == " ":
+                    if (
+                        word[0].isupper()
+                        and before.casefold() in PLACED
+                        and not joined
+                        and text[found[k - 1].end() : m.start()] == " "
+                    ):
                         placed[low] += 1
                     else:
                         other[low] += 1 if word[0].isupper() else 2

@@ -2,13 +2,12 @@
 
 Run as `python -m mahdar.where.build`, and by hatchling when a wheel or an editable install is made; there mahdar itself
 cannot be imported, so this file loads `names.py` by its path and imports nothing else of the package. The result is
-the same bytes for the same inputs and SQLite version. Sources and licences: CREDITS.md beside this file.
+the same bytes for the same inputs and SQLite version. (No postponed annotations here: hatchling loads this file without
+registering it as a module, which dataclasses cannot bear.) Sources and licences: CREDITS.md beside this file.
 
 Tables: `place` (one row a place), `name` (strict key -> place numbers, doubled, odd where the name is only an alternate
 one), `loose` (country and skeleton -> place numbers). Numbers are packed as unsigned 32-bit little-endian integers.
 """
-
-from __future__ import annotations
 
 import csv
 import gc
@@ -178,12 +177,12 @@ def admin_areas(cities_by_ref: dict[str, Row]) -> Iterator[Row]:
             population=sum(r.population for r in inside), first=[area.name, *own],
             other=bare([area.name, *own, *area.aliases, *more]),
         )  # fmt: skip
-    for row in table(DATA / "admin1.csv"):
-        if row["id"] not in used:
-            box = [float(row[side]) for side in ("south", "west", "north", "east")]
+    for rest in table(DATA / "admin1.csv"):
+        if rest["id"] not in used:
+            box = [float(rest[side]) for side in ("south", "west", "north", "east")]
             yield Row(
-                f"ne:{row['id']}", row["name"], row["country"], float(row["lat"]), float(row["lon"]), "admin2",
-                "natural-earth", radius=half_diagonal(*box), first=[row["name"]], other=bare(split(row["names"])),
+                f"ne:{rest['id']}", rest["name"], rest["country"], float(rest["lat"]), float(rest["lon"]), "admin2",
+                "natural-earth", radius=half_diagonal(*box), first=[rest["name"]], other=bare(split(rest["names"])),
             )  # fmt: skip
 
 
@@ -240,9 +239,11 @@ def write(path: Path, rows: Iterable[Row]) -> int:
         for number, r in enumerate(rows, 1):
             db.execute(
                 insert,
-                (number, r.ref, r.code, r.name, r.country, r.admin1, r.admin2, r.lat, r.lon, r.radius, r.population)
-                + (r.kind, r.within, r.source, r.seat),
-            )
+                (
+                    number, r.ref, r.code, r.name, r.country, r.admin1, r.admin2, r.lat, r.lon, r.radius, r.population,
+                    r.kind, r.within, r.source, r.seat,
+                ),
+            )  # fmt: skip
             if r.code:
                 db.execute("INSERT OR IGNORE INTO area VALUES (?, ?)", (r.code, number))
             if r.ref in seats:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from mahdar.model import MahdarError, PlaceCandidate
 from mahdar.where.names import normalise, skeleton, without_article
@@ -38,7 +38,8 @@ class Entry:
 
     `ref` is its stable id with its source as prefix (`gn:` GeoNames, `ne:` Natural Earth, `icao:`, `md:` mahdar's own
     supplement, `user:` imported). `lat` and `lon` are degrees; of an area, its label point. `radius` is km, 0 for a point.
-    `seat` is the ref of the town a first-level area bears the name of. `admin1` and `admin2` are GeoNames codes (`SY.12`) of what it lies in; `within` names that where no code does.
+    `seat` is the ref of the town a first-level area bears the name of. `admin1` and `admin2` are GeoNames codes
+    (`SY.12`) of what it lies in; `within` names that where no code does.
     """
 
     ref: str
@@ -124,7 +125,7 @@ class _File:
         return db
 
     def ids(self, column: str, key: str) -> array[int]:
-        found = self._db().execute(f"SELECT ids FROM {column} WHERE key = ?", (key,)).fetchone()  # noqa: S608
+        found = self._db().execute(f"SELECT ids FROM {column} WHERE key = ?", (key,)).fetchone()
         out = array("I")
         if found:
             out.frombytes(found[0])
@@ -142,11 +143,25 @@ class _File:
         )
         return self._entry(row) if row else None
 
-    def _entry(self, row: tuple[object, ...]) -> Entry:
+    def _entry(self, row: tuple[Any, ...]) -> Entry:
         _, ref, code, name, country, admin1, admin2, lat, lon, radius, population, kind, within, source, seat = row
         return Entry(
-            ref, code, name, country, admin1, admin2, lat, lon, radius, population, kind, within, source, seat, self.rank,
-        )  # type: ignore[arg-type]
+            ref,
+            code,
+            name,
+            country,
+            admin1,
+            admin2,
+            lat,
+            lon,
+            radius,
+            population,
+            kind,
+            within,
+            source,
+            seat,
+            self.rank,
+        )
 
     def close(self) -> None:
         with self._lock:
@@ -236,7 +251,9 @@ class Gazetteer:
         return self._files[file].entry(number)
 
     def _area(self, code: str) -> Entry | None:
-        """The country (`SY`), first-level (`SY.12`) or second-level area (`SY.12.169388`) of that code, or the seat of that ref."""
+        """The country (`SY`), first-level (`SY.12`) or second-level area (`SY.12.169388`) of that code, or the seat.
+
+        A seat is asked for by its ref, as an Entry names it."""
         for file in reversed(self._files):
             if found := file.area(code):
                 return found
@@ -255,7 +272,8 @@ class Gazetteer:
 
 def order(match: Match) -> tuple[object, ...]:
     e = match.entry
-    return (e.rank, match.loose, match.alternate and e.population < 100_000, -e.population, e.ref)
+    people = e.population * (0.3 if e.kind in ("admin1", "admin2") else 1)
+    return (e.rank, match.loose, match.alternate and e.population < 100_000, -people, e.ref)
 
 
 def distinct(matches: list[Match]) -> tuple[Match, ...]:
@@ -266,9 +284,12 @@ def distinct(matches: list[Match]) -> tuple[Match, ...]:
     ):
         e = match.entry
         near = 50.0 if e.is_area else 12.0
-        if not any(
-            not (e.rank == o.entry.rank == IMPORTED) and e.country == o.entry.country and e.is_area == o.entry.is_area and km(e, o.entry) < near for o in out
-        ):
+        for better in (o.entry for o in out):
+            both_imported = e.rank == better.rank == IMPORTED
+            same = not both_imported and e.country == better.country and e.is_area == better.is_area
+            if same and km(e, better) < near:
+                break
+        else:
             out.append(match)
     return tuple(out)
 

@@ -137,8 +137,9 @@ def _table(path: Path, rows: Iterable[dict[str, object]], country: str | None) -
             f"admin{number_level}" if number_level.isdigit() and number_level != "0" else "city"
         )
         more = [part for key, value in row.items() if _stands_for(key, MORE) for part in re.split(r"[|;]", value)]
+        own_id = code or f"{build.names.normalise(name).replace(' ', '-')}-{said.casefold()}"
         yield build.Row(
-            f"user:{code or build.names.normalise(name).replace(' ', '-') + '-' + said.casefold()}", name, said[:2].upper(), *place,
+            f"user:{own_id}", name, said[:2].upper(), *place,
             kind, path.name, population=int(float(_finest(row, POPULATION)[1] or 0)), first=[name],
             other=[*[p.strip() for p in more if p.strip()], *build.bare([name])], within=_parents(row),
         )  # fmt: skip
@@ -177,10 +178,41 @@ def _existing(target: Path) -> Iterator[build.Row]:
         except sqlite3.Error as error:
             raise MahdarError(f"{target}: not a gazetteer ({error})") from error
     db.close()
-    for number, ref, code, name, country, admin1, admin2, lat, lon, radius, population, kind, within, source, seat in places:
+    for (
+        number,
+        ref,
+        code,
+        name,
+        country,
+        admin1,
+        admin2,
+        lat,
+        lon,
+        radius,
+        population,
+        kind,
+        within,
+        source,
+        seat,
+    ) in places:
         first, other = keys.get(number, ([], []))
         yield build.Row(
-            ref, name, country, lat, lon, kind, source, code, admin1, admin2, radius, population, within, seat, first, other
+            ref,
+            name,
+            country,
+            lat,
+            lon,
+            kind,
+            source,
+            code,
+            admin1,
+            admin2,
+            radius,
+            population,
+            within,
+            seat,
+            first,
+            other,
         )
 
 

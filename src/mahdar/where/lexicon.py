@@ -34,12 +34,21 @@ def nationalities() -> dict[str, str]:
     """Adjective or name of a people, in lower case -> ISO alpha-2 ("syrians" -> "SY"). The first country listed keeps one
     shared by two; a Korean is taken for a South Korean."""
     out: dict[str, str] = {}
-    with (DATA / "countries.csv").open(encoding="utf8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            for adjective in row["adjectives"].split("|"):
-                if adjective:
-                    out.setdefault(adjective.casefold(), row["country"])
+    for row in _countries():
+        for adjective in row["adjectives"].split("|"):
+            if adjective:
+                out.setdefault(adjective.casefold(), row["country"])
     return out
+
+
+@cache
+def transliterating() -> frozenset[str]:
+    """The countries whose place names reach English through another script or in many spellings (ISO alpha-2)."""
+    return frozenset(row["country"] for row in _countries() if row["transliterated"])
+
+
+def _countries() -> list[dict[str, str]]:
+    return list(csv.DictReader((DATA / "countries.csv").read_text(encoding="utf8").splitlines()))
 
 
 @cache
@@ -51,6 +60,6 @@ def weights(name: str) -> dict[str, float]:
 
 @cache
 def priors() -> dict[str, float]:
-    """Strict key of a single word -> how often, of its capitalised uses in news, it follows a preposition of place, as log odds."""
+    """Strict key of a single word -> log odds that a use of it in news follows a preposition of place, with a capital."""
     lines = (DATA / "priors.tsv").read_text(encoding="utf8").splitlines()
     return {word: float(value) for word, value in (line.split("\t") for line in lines)}

@@ -68,7 +68,7 @@ def skeleton(name: str) -> str:
     head = "a" if joined[0] in "aeiou" else joined[0]
     body = _SOFT.sub("", joined[1:])
     bones = _DOUBLED.sub(r"\1", head + body)
-    return bones if len(bones) >= 3 or (len(bones) == 2 and len(joined) <= 6) else ""
+    return bones if len(bones) >= 3 or (len(bones) == 2 and len(joined) <= 7) else ""
 
 
 def without_article(key: str) -> str:

@@ -26,7 +26,8 @@ CANDIDATES = 24  # weighed for one name
 KEPT = 5  # shown with the answer
 WEAK = 0.2  # the best reading's share below which a name met only abroad stays unresolved
 _DATELINE = re.compile(
-    r"^\W*(?:[^\n]{0,120}?\n)?\W*([A-Z][\w'’\- ]{2,30}?)(?:,\s[\w'’\. ]{2,25})?\s*(?:,\s\w+\.?\s\d{1,2})?\s*(?:\([^)\n]{2,40}\)\s*)?(?:[-–—]{1,2}|:)\s"
+    r"^\W*(?:[^\n]{0,120}?\n)?\W*([A-Z][\w'’\- ]{2,30}?)(?:,\s[\w'’\. ]{2,25})?\s*"  # BEIRUT, Lebanon
+    r"(?:,\s\w+\.?\s\d{1,2})?\s*(?:\([^)\n]{2,40}\)\s*)?(?:[-–—]{1,2}|:)\s"  # , Feb. 29 (Agency) --
 )
 
 
@@ -169,6 +170,7 @@ class Places:
         found = list(s.matches)
         if countries:
             found += [m for m in self.gazetteer.matches(self.text[s.start : s.end], countries) if m not in found]
+        found = without_hamlets(found)
         if len(found) <= CANDIDATES:
             return found
         best = sorted(found, key=lambda m: (m.entry.rank, m.alternate, -m.entry.population))
@@ -306,7 +308,7 @@ class Places:
         i = first - 1
         while i >= 0 and scan.low[i] in ("the", "of", "s"):
             i -= 1
-        found = []
+        found: list[str] = []
         while i >= 0 and first - i < 8 and part_word(scan.low[i]):
             found.insert(0, scan.low[i])
             i -= 1
@@ -377,7 +379,11 @@ class Places:
         if " " not in key or key.split()[-1] in words("parts", "rural"):
             return None
         _ = self._groups
-        found = [m for m in self.gazetteer.lookup(key) if m.entry.country in (*self._in_play, "") and m.entry.source == "mahdar"]
+        found = [
+            m
+            for m in self.gazetteer.lookup(key)
+            if m.entry.country in (*self._in_play, "") and m.entry.source == "mahdar"
+        ]
         return self._answer(start, end, found[0].entry, None) if found else None
 
     def _region(self, country: Entry, part: str | None) -> Entry | None:
@@ -396,7 +402,11 @@ class Places:
             met = [t for t in out if t.start < last and first < t.end]
             if met and any(t.place and t.place.country in (*self._in_play, "") for t in met):
                 run = normalise(self.text[first:last])
-                if len(run.split()) == len(normalise(met[0].text).split()) or len(met) > 1 or run.split()[-1] in kind_words():
+                if (
+                    len(run.split()) == len(normalise(met[0].text).split())
+                    or len(met) > 1
+                    or run.split()[-1] in kind_words()
+                ):
                     continue
                 whole = self._single(self.scan.at(first, last))
                 if whole.place is None:
@@ -411,7 +421,11 @@ class Places:
         """The capitalised runs of a wording, kind words, nationalities and compass points left out."""
         scan = self.scan
         out: list[tuple[int, int]] = []
-        inside = [k for k in range(len(scan.tokens)) if scan.starts[k] < end and start < scan.ends[k]]
+        adjectives = [(t.start, t.end) for t in self.toponyms if t.is_adjective and t.start < end and start < t.end]
+        inside = [
+            k for k in range(len(scan.tokens))
+            if scan.starts[k] < end and start < scan.ends[k] and not any(a <= scan.starts[k] < b for a, b in adjectives)
+        ]  # fmt: skip
         run: list[int] = []
         for k in [*inside, -1]:
             name = k >= 0 and (
@@ -448,7 +462,7 @@ class Places:
         if not matches:
             pieces = [p for p in re.split(r"[\s-]+(?:and[\s-]+)?", surface) if p]
             return self._unresolved(s.start, s.end, "place" if len(pieces) < 4 else "site", None, None)
-        group = Group(s.key, matches[:CANDIDATES])
+        group = Group(s.key, without_hamlets(matches)[:CANDIDATES])
         rank([group], replace(self._around, said=self._votes.country), weights("resolve"))
         return self._settled(s.start, s.end, group, None)
 
@@ -463,9 +477,9 @@ class Places:
             if found := self._capital(country or home):
                 return self._answer(start, end, found, part)
         elif country:
-            if "border" in said or "borders" in said:
-                if (home and home.country != country.country) and (line := self._border(home, country)):
-                    return self._answer(start, end, line, part)
+            bordering = bool({"border", "borders"} & set(said)) and home is not None and home.country != country.country
+            if bordering and home and (line := self._border(home, country)):
+                return self._answer(start, end, line, part)
             return self._answer(start, end, self._region(country, part) or country, part)
         elif any(w in words("anaphora", "country") for w in said) and home:
             return self._answer(start, end, self._region(home, part) or home, part)
@@ -546,9 +560,24 @@ def outlet_country(outlet: str, gazetteer: Gazetteer) -> str | None:
     return None
 
 
+def without_hamlets(matches: list[Match]) -> list[Match]:
+    """Without the places that bear by another name what a far bigger town of their country bears as its own."""
+    big: dict[str, int] = {}
+    for m in matches:
+        if not m.alternate and m.entry.kind in ("city", "capital", "town"):
+            big[m.entry.country] = max(big.get(m.entry.country, 0), m.entry.population)
+    return [
+        m for m in matches
+        if m.entry.is_area or m.entry.rank == 0 or m.entry.source == "mahdar"
+        or m.entry.population * (20 if m.alternate else 200) >= big.get(m.entry.country, 0)
+    ]  # fmt: skip
+
+
 def well_known(match: Match) -> bool:
     """Whether a name, spelt just so, is a country's or a big town's own."""
-    return not match.loose and not match.alternate and (match.entry.kind == "country" or match.entry.population >= 100_000)
+    return (
+        not match.loose and not match.alternate and (match.entry.kind == "country" or match.entry.population >= 100_000)
+    )
 
 
 def part_word(word: str) -> bool:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from mahdar.where.gazetteer import Gazetteer, Match, core
-from mahdar.where.lexicon import kind_words, nationalities, priors, words
+from mahdar.where.lexicon import kind_words, nationalities, priors, transliterating, words
 from mahdar.where.names import normalise, without_article
 
 _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|[^\W_]+(?:['’‘`ʼ](?!s\b|S\b)[^\W_]+)*")
@@ -77,17 +77,14 @@ class Scan:
     def candidates(self) -> list[Spot]:
         """Every stretch worth weighing, with its features; they may overlap."""
         out: list[Spot] = []
-        i, n = 0, len(self.tokens)
-        while i < n:
-            if not self._opens(i):
-                i += 1
+        articles = words("joints", "articles")
+        passed = -1
+        for i, low in enumerate(self.low):
+            if i <= passed or not (self.capital[i] or (low in articles and self._opens(i))):
                 continue
-            spot = self._longest(i)
-            if spot:
+            if spot := self._longest(i):
                 out.append(spot)
-                i = spot.last + 1 if spot.last > spot.first else i + 1
-                continue
-            i += 1
+                passed = spot.last
         out += self._marked(out)
         doc = Counter(s.key for s in out if s.first and self.low[s.first - 1] in ("in", "at", "near", "from"))
         persons = self._persons(out)
@@ -97,11 +94,9 @@ class Scan:
         return out
 
     def _opens(self, i: int) -> bool:
-        if self.capital[i]:
-            return True
+        """Whether the article at token i begins a name ("al-Bab")."""
         return (
-            self.low[i] in words("joints", "articles")
-            and i + 1 < len(self.tokens)
+            i + 1 < len(self.tokens)
             and self.capital[i + 1]
             and self.text[self.ends[i] : self.starts[i + 1]] in ("-", " ")
         )
@@ -152,7 +147,7 @@ class Scan:
             return found
         bare = without_article(key)
         if bare != key and len(bare) > 2 and (found := self.gazetteer.lookup(bare)):
-            return tuple(m for m in found if m.entry.kind != "country")
+            return tuple(m for m in found if m.entry.kind != "country" and m.entry.country in transliterating())
         if key.endswith("s") and (found := self.gazetteer.lookup(key[:-1])) and found[0].entry.kind == "country":
             return found[:1]  # "Syrias": an apostrophe lost on the way
         inner = core(key)
