@@ -190,7 +190,7 @@ def import_places(
     ] = None,
 ) -> None:
     """Add your own places; they come before the shipped ones."""
-    from mahdar.where import import_file
+    from mahdar.where.imports import import_file
 
     typer.echo(f"{import_file(file, country=country.upper() if country else None):,} places taken from {file}")
 
