@@ -7,7 +7,7 @@ from functools import cached_property
 
 from mahdar.model import Report, Span
 from mahdar.reading.figures import Number, numbers
-from mahdar.when import TimeExpression, read_times
+from mahdar.when import TimeExpression, find_publication_date, read_times
 from mahdar.where import Places
 from mahdar.who import Register
 
@@ -23,8 +23,14 @@ class Context:
         return max(0, bisect_right(self._starts, offset) - 1)
 
     @cached_property
+    def published(self) -> str | None:
+        """The day of publication: the text's own date where it carries one (codebook, section 4), else the report's."""
+        found = find_publication_date(self.text, near=self.report.published)
+        return found[0] if found else self.report.published
+
+    @cached_property
     def times(self) -> list[TimeExpression]:
-        return read_times(self.text, self.report.published)
+        return read_times(self.text, self.report.published, dateline=self.published)
 
     def times_in(self, sentence: int) -> list[TimeExpression]:
         s = self.sentences[sentence]

@@ -86,9 +86,11 @@ class Encoder:
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
 
-    def look(self, text: str, title: str | None, sentences: Sequence[Span]) -> Look:
-        """Prepare one report; nothing is computed until asked for."""
-        return Look(self, TokenisedReport(self.tokenizer, text, title, sentences).windows())
+    def look(
+        self, text: str, title: str | None, sentences: Sequence[Span], wanted: Sequence[int] | None = None
+    ) -> Look:
+        """Prepare one report, or those of its sentences that are wanted; nothing is computed until asked for."""
+        return Look(self, TokenisedReport(self.tokenizer, text, title, sentences, wanted).windows())
 
     def states(self, windows: Sequence[Window]) -> list[Floats]:
         out: list[Floats] = []

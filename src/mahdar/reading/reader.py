@@ -31,20 +31,9 @@ class ReadsReports(Protocol):
 
     version: str
 
-    def read(self, report: Report) -> Reading: ...
-
-
-class Reader:
-    """Reads by the learned core of `model`, or by lexicon and frames alone where that directory holds no model."""
-
-    def __init__(self, model: Path = MODEL, *, gated: bool = True) -> None:
-        self.encoder = Encoder(model) if any((model / f).exists() for f in FILES) else None
-        self.scores = Scores.load((model if self.encoder else rules.HERE) / "scores.json")
-        self.gate = Gate.load() if gated else None
-        self.register = Register.load()
-        self.version = f"mahdar-{VERSION}-{'model' if self.encoder else 'rules'}"
-
     def read(self, report: Report) -> Reading:
+        if self.gate is not None and not self.gate.opens(report.text):
+            return Reading(report, (), (), self.version)
         context = Context(report, report_sentences(report), self.register)
         mentions = self.mentions(context)
         claims = tuple(assemble(mentions, context, self.scores, self.encoder))
@@ -53,9 +42,10 @@ class Reader:
 
     def mentions(self, context: Context) -> list[Mention]:
         """Candidate mentions of a report, unscored."""
-        if self.gate is not None and not self.gate.opens(context):
-            return []
+        wanted = None if self.gate is None else self.gate.passing(context.text, context.sentences)
         if self.encoder is None:
             return rules.find_mentions(context)
-        look = self.encoder.look(context.text, context.report.title, context.sentences)
+        if wanted is not None and not wanted:
+            return []
+        look = self.encoder.look(context.text, context.report.title, context.sentences, wanted)
         return find_mentions(self.encoder, context.text, look)

@@ -122,6 +122,15 @@ def count_of(span: Span, context: Context) -> tuple[Span, int | None, int | None
     return None
 
 
+def interval(t: TimeExpression, group: Sequence[Mention], context: Context) -> tuple[str | None, str | None]:
+    """The days a claim covers that this expression dates. A total counted from when something began runs to publication."""
+    start, end = t.interval_start, t.interval_end
+    runs_on = t.opening == "since" or (t.opening == "began" and group[0].total > 0.5)
+    if runs_on and context.published and (end is None or t.opening == "began"):
+        end = context.published
+    return start, end
+
+
 def time_features(r: RoleSpan, t: TimeExpression, group: Sequence[Mention]) -> dict[str, float]:
     return {
         "probability": logit(r.probability),
@@ -144,15 +153,13 @@ def when(group: Sequence[Mention], context: Context, scores: Scores) -> Time:
     if options:
         confidence, _, t = max(options, key=lambda o: o[:2])
         if confidence >= scores.bars["time"]:
-            start, end = t.interval_start, t.interval_end
-            if context.report.published and t.opening == "since" and end is None:
-                end = context.report.published
+            start, end = interval(t, group, context)
             said = Words(Span(t.start, t.end), context.text[t.start : t.end])
             return Time(start, end, t.precision, said, t.anchor, confidence)
-    if context.report.published:
+    if context.published:
         news = scores["news"](news_features(group, context))
         if news >= scores.bars["news"]:
-            return Time(None, context.report.published, 2, None, "publication", news)
+            return Time(None, context.published, 2, None, "publication", news)
         return Time(confidence=1 - news)
     return Time()
 

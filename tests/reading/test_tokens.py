@@ -1,0 +1,76 @@
+"""The windows the encoder reads: every sentence is judged once, every piece points back into the text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
+
+from mahdar.intake import split_sentences
+from mahdar.model import Span
+from mahdar.reading.tokens import NEAR, WINDOW, TokenisedReport
+
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "army", "shelled", "a", "village", "."]
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    made = Tokenizer(WordLevel({w: i for i, w in enumerate(WORDS)}, unk_token="[UNK]"))
+    made.pre_tokenizer = Whitespace()
+    return made
+
+
+SENTENCES = st.lists(st.integers(1, 120).map(lambda n: " ".join(["army"] * n) + "."), min_size=0, max_size=14)
+
+
+@settings(max_examples=60, deadline=None)
+@given(sentences=SENTENCES, title=st.sampled_from([None, "The army shelled a village"]))
+def test_every_sentence_is_judged_once_and_windows_stay_small(sentences: list[str], title: str | None) -> None:
+    made = Tokenizer(WordLevel({w: i for i, w in enumerate(WORDS)}, unk_token="[UNK]"))
+    made.pre_tokenizer = Whitespace()
+    text = "\n".join(sentences)
+    spans = split_sentences(text)
+    windows = TokenisedReport(made, text, title, spans).windows()
+    assert [s for w in windows for s in w.judged] == list(range(len(spans)))
+    for w in windows:
+        assert len(w) <= WINDOW
+        for (a, b), s in zip(w.offsets, w.sentence, strict=True):
+            assert (s >= 0) == (b > a)
+            if s >= 0:
+                assert spans[s].start <= a < b <= spans[s].end
+
+
+def test_only_wanted_sentences_are_read(tokenizer: Tokenizer) -> None:
+    text = "\n".join(["The army shelled a village."] * 6)
+    spans = split_sentences(text)
+    windows = TokenisedReport(tokenizer, text, None, spans, [0, 4]).windows()
+    assert [s for w in windows for s in w.judged] == [0, 4]
+
+
+def test_neighbourhood_holds_the_sentence_first_of_all(tokenizer: Tokenizer) -> None:
+    text = "\n".join([" ".join(["army"] * 60) + "."] * 5)
+    spans = split_sentences(text)
+    window = next(w for w in TokenisedReport(tokenizer, text, None, spans).windows() if 1 in w.judged)
+    near = window.neighbourhood(1)
+    assert set(window.pieces_of(1)) <= set(near)
+    assert len(near) <= NEAR + 1
+    assert near == sorted(near)
+
+
+def test_trigger_pieces_are_those_it_touches(tokenizer: Tokenizer) -> None:
+    text = "The army shelled a village."
+    window = TokenisedReport(tokenizer, text, None, split_sentences(text)).windows()[0]
+    start = text.index("shelled")
+    (position,) = window.touching(0, Span(start, start + len("shelled")))
+    assert window.offsets[position] == (start, start + len("shelled"))
+
+
+def test_model_directory_is_named_after_what_it_holds() -> None:
+    from mahdar.reading.encoder import MODEL
+
+    assert MODEL == Path(MODEL).parent / "model"
