@@ -63,6 +63,28 @@ def test_a_rural_part_belongs_to_the_governorate(gazetteer: Gazetteer) -> None:
     assert t.lat < t.place.lat
 
 
+def test_a_foreign_province_is_not_guessed_for_an_unknown_quarter(gazetteer: Gazetteer) -> None:
+    text = "Syrian soldiers clashed with Kurdish police in Qamishli and Hasakah in Syria. Shots rang out in al-Gharbiya quarter."
+    t = resolved(gazetteer, text, "al-Gharbiya quarter")
+    assert t.place is None or t.place.country == "SY"
+
+
+def test_a_country_of_two_words_is_one_name(gazetteer: Gazetteer) -> None:
+    text = "Shells hit Sanaa and Taiz in Yemen. Families hope to reach Saudi Arabia."
+    t = resolved(gazetteer, text, "Saudi Arabia")
+    assert t.place is not None
+    assert t.place.ref == "SA"
+
+
+def test_a_province_is_drawn_at_the_town_whose_name_it_bears(gazetteer: Gazetteer) -> None:
+    text = "Air strikes hit Aleppo province in Syria."
+    t = resolved(gazetteer, text, "Aleppo province")
+    assert t.place is not None
+    assert t.lon is not None
+    assert (t.place.kind, t.precision) == ("admin1", 3)
+    assert abs(t.lon - 37.16) < 0.1
+
+
 def test_the_finest_name_of_a_wording_counts(gazetteer: Gazetteer) -> None:
     text = "Shells hit Ariha in the Idlib province of Syria on Monday."
     t = resolved(gazetteer, text, "Ariha in the Idlib province of Syria")

@@ -102,13 +102,18 @@ class Places:
 
     @cached_property
     def countries(self) -> frozenset[str]:
-        """The countries in play: those with at least a sixth of the report's votes."""
-        _ = self._groups
+        """The countries in play: those with at least a sixth of the report's votes, and not by one name of a town alone
+        unless no other country is named."""
+        backing: dict[str, int] = dict.fromkeys(self._said, 2)
+        for group in self._groups.values():
+            for match, share in zip(group.matches, group.shares, strict=True):
+                if share >= 0.3:
+                    code, weight = match.entry.country, 2 if match.entry.kind == "country" else 1
+                    backing[code] = backing.get(code, 0) + weight
         votes = {c: v for c, v in self._votes.country.items() if c and v > 0}
         total = sum(votes.values())
-        return frozenset(c for c, v in votes.items() if v >= total / 6) | (
-            {self.country} if self.country else frozenset()
-        )
+        backed = {c for c in votes if backing.get(c, 0) > 1} or set(votes)
+        return frozenset(c for c in backed if votes[c] >= total / 6) | ({self.country} if self.country else frozenset())
 
     @cached_property
     def dateline(self) -> Toponym | None:
@@ -123,6 +128,11 @@ class Places:
         return nationality(adjective)
 
     # -- which places they are -----------------------------------------------------------------------------------
+
+    @cached_property
+    def _said(self) -> frozenset[str]:
+        """The countries whose nationality the report names."""
+        return frozenset(s.adjective for s in self.spots if s.adjective)
 
     @cached_property
     def _groups(self) -> dict[str, Group]:
@@ -293,7 +303,7 @@ class Places:
             group = self._groups[s.key]
             i = max(range(len(group.scores)), key=lambda k: (group.scores[k], -k))
             e = group.matches[i].entry
-            if e.kind in ("country", "continent", "water") or group.shares[i] < 0.3:
+            if e.kind in ("country", "continent", "water") or group.shares[i] < 0.3 or e.country not in self._in_play:
                 continue
             cost = abs(s.start - at) * (1.0 if s.start < at else 1.6) / (1 + group.weight)
             if best is None or cost < best[0]:
@@ -400,6 +410,8 @@ class Places:
         out = [t for t in inside if start <= t.start and t.end <= end] or inside
         for first, last in self._capitalised(start, end):
             met = [t for t in out if t.start < last and first < t.end]
+            if any(t.start <= first and last <= t.end for t in met):
+                continue
             if met and any(t.place and t.place.country in (*self._in_play, "") for t in met):
                 run = normalise(self.text[first:last])
                 if (
@@ -458,7 +470,7 @@ class Places:
         strict = [m for m in s.matches if m.entry.source == "mahdar" or well_known(m)]
         if strict and all(m.loose for m in matches):
             matches = strict
-        matches = matches or [m for m in s.matches if m.entry.population >= 15_000 or m.entry.kind == "country"]
+        matches = matches or [m for m in s.matches if well_known(m)]
         if not matches:
             pieces = [p for p in re.split(r"[\s-]+(?:and[\s-]+)?", surface) if p]
             return self._unresolved(s.start, s.end, "place" if len(pieces) < 4 else "site", None, None)
