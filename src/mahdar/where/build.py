@@ -17,6 +17,7 @@ import json
 import math
 import sqlite3
 import sys
+import zlib
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -49,6 +50,7 @@ CREATE TABLE place (
 );
 CREATE TABLE name (key TEXT PRIMARY KEY, ids BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE loose (key TEXT PRIMARY KEY, ids BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE sieve (bits BLOB NOT NULL);
 CREATE TABLE made (stamp TEXT NOT NULL);
 CREATE TABLE area (code TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
 """
@@ -56,6 +58,8 @@ CREATE TABLE area (code TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
 # People from which a town of a country written in Latin letters has other names worth a key.
 KNOWN_ABROAD = 15_000
 SEAT = 150.0  # km from a first-level area's label point within which its namesake town is its seat
+
+SIEVE = 1 << 23  # bits; one in eleven is set by the shipped names
 
 # The supplement's kinds that lie in one first-level area.
 POINTS = frozenset("town district site camp crossing base airfield".split())
@@ -289,10 +293,20 @@ def write(path: Path, rows: Iterable[Row], made: str = "") -> int:
             ((key, packed(2 * i + alt for i, alt in sorted(ids.items()))) for key, ids in sorted(strict.items())),
         )
         db.execute("INSERT INTO made VALUES (?)", (made,))
+        db.execute("INSERT INTO sieve VALUES (?)", (sieve(strict),))
         db.executemany("INSERT INTO loose VALUES (?, ?)", ((key, packed(ids)) for key, ids in sorted(loose.items())))
     db.close()
     fresh.replace(path)
     return number
+
+
+def sieve(keys: Iterable[str]) -> bytes:
+    """A bit for each key by its CRC-32: a key whose bit is not set is surely not there, which spares most look-ups."""
+    bits = bytearray(SIEVE // 8)
+    for key in keys:
+        bit = zlib.crc32(key.encode()) % SIEVE
+        bits[bit >> 3] |= 1 << (bit & 7)
+    return bytes(bits)
 
 
 def packed(numbers: Iterable[int]) -> bytes:

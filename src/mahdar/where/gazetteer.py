@@ -13,11 +13,12 @@ import os
 import sqlite3
 import sys
 import threading
+import zlib
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -124,6 +125,17 @@ class _File:
                 self._connections[here] = db
         return db
 
+    @cached_property
+    def _sieve(self) -> bytes:
+        bits: bytes = self._db().execute("SELECT bits FROM sieve").fetchone()[0]
+        return bits
+
+    def may_hold(self, key: str) -> bool:
+        """Whether a strict key may be there; False is certain, and needs no query."""
+        bits = self._sieve
+        bit = zlib.crc32(key.encode("utf8", "replace")) % (len(bits) * 8)
+        return bool(bits[bit >> 3] & (1 << (bit & 7)))
+
     def ids(self, column: str, key: str) -> array[int]:
         found = self._db().execute(f"SELECT ids FROM {column} WHERE key = ?", (key,)).fetchone()
         out = array("I")
@@ -227,8 +239,9 @@ class Gazetteer:
         """The entries whose strict key this is, doublets of one place dropped."""
         out: list[Match] = []
         for place, file in enumerate(self._files):
-            for number in file.ids("name", key):
-                out.append(Match(self._entry(place, number >> 1), bool(number & 1)))
+            if file.may_hold(key):
+                for number in file.ids("name", key):
+                    out.append(Match(self._entry(place, number >> 1), bool(number & 1)))
         return distinct(out)
 
     def _lookup_loose(self, key: str, country: str) -> tuple[Match, ...]:
