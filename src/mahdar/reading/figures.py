@@ -41,26 +41,31 @@ def _any(words: list[str]) -> str:
 
 
 @cache
-def _grammar() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+def _grammar() -> tuple[re.Pattern[str], ...]:
+    """Patterns: a number with its modifiers; what makes it a measure; a month, and a label, before it; a number's pieces."""
     data = _data()
     unit, power = _any(list(data["units"])), _any(list(data["powers"]))
     number = (
         rf"(?:(?:{_DIGITS})(?:\s?(?:{power})s?\b|[mk]\b)*"
-        rf"|(?:{unit})(?:[-\s](?:{unit}))?(?:[-\s](?:{power})(?:\s+and\s+(?:{unit})(?:[-\s](?:{unit}))?)?)*)"
+        rf"|(?:{unit})(?:[-\s](?:{unit}))?(?:[-\s](?:{power})(?:\s+and\s+(?:{unit})(?:[-\s](?:{unit}))?|\s+(?:{unit})(?=[-\s]hundred\b))?)*)"
     )
     modifiers = data["modifiers"]
     modifier = _any(modifiers["from"] + modifiers["to"] + modifiers["about"])
     whole = re.compile(
-        rf"(?<![\w,/$€£#-])(?<!\d\.)(?<!\s\.)(?:between\s+)?(?P<modifiers>(?:(?:{modifier})\s+){{0,3}})"
+        rf"(?<![\w,/:$€£#-])(?<!\d\.)(?<!\s\.)(?:between\s+)?(?P<modifiers>(?:(?:{modifier})\s+){{0,3}})"
         rf"(?P<first>{_any(list(data['vague']))}|{number})(?P<plus>\+)?(?![\w%])"
         rf"(?:(?P<joint>\s*(?:-|–|—)\s*|\s+(?:to|and|or)\s+)(?P<second>{number})(?![\w%]))?"
-        rf"(?P<open>\s+(?:{_any(modifiers['after_from'])})\b)?",
+        rf"(?P<open>\s+(?:{_any(modifiers['after_from'])})\b(?!\s+than))?",
         re.I,
     )
-    measure = re.compile(rf"[-\s]?(?:{_any(data['measures']['after'])})\b|\s?%|:\d|(?:st|nd|rd|th)\b|-year", re.I)
+    measure = re.compile(
+        rf"[-\s]?(?:{_any(data['measures']['after'])})\b|\s?%|[:/]\d|(?:st|nd|rd|th)\b|-year|-?(?:thirds?|quarters?)\b",
+        re.I,
+    )
     month_before = re.compile(rf"\b(?:{_MONTHS})[a-z]*\.?\s+$", re.I)
+    label = re.compile(rf"\b(?:{_any(data['measures']['before'])})\s+$", re.I)
     pieces = re.compile(rf"{_DIGITS}|[a-z]+", re.I)
-    return whole, measure, month_before, pieces
+    return whole, measure, month_before, label, pieces
 
 
 def _value(words: str) -> tuple[int, int]:
@@ -70,7 +75,7 @@ def _value(words: str) -> tuple[int, int]:
         low, high = data["vague"][clean]
         return low, high
     total = current = 0.0
-    for piece in _grammar()[3].findall(clean.replace("-", " ")):
+    for piece in _grammar()[4].findall(clean.replace("-", " ")):
         if piece[0].isdigit():
             current = float(piece.replace(",", "").replace(" ", ""))
         elif piece in data["units"]:
@@ -87,19 +92,21 @@ def _value(words: str) -> tuple[int, int]:
 
 def numbers(text: str, low: int = 0, high: int | None = None) -> list[Number]:
     """The counts in text[low:high], in order, not overlapping."""
-    whole, measure, month_before, _ = _grammar()
+    whole, measure, month_before, label, _ = _grammar()
     high = len(text) if high is None else high
-    modifiers = _data()["modifiers"]
     out: list[Number] = []
     for match in whole.finditer(text, low, high):
         first = match["first"]
         start, end = match.start(), match.end()
         said = " ".join(match["modifiers"].lower().split())
-        if re.fullmatch(r"(?:19|20)\d\d", first) and not _limits(said, modifiers["from"] + modifiers["to"]):
+        if re.fullmatch(r"(?:19|20)\d\d", first) and not _limit("from", "to").search(said):
             continue
         if measure.match(text, match.end("second") if match["second"] else match.end("first")):
             continue
         if month_before.search(text[max(low, start - 12) : start]) and first.isdigit() and int(first) <= 31:
+            continue
+        bare = match.start("first")
+        if label.search(text[max(low, bare - 16) : bare]) or _is_age(text, bare, match.end("first")):
             continue
         if first.lower() == "one" and not _counts_one(text, match.end("first")):
             continue
@@ -115,19 +122,27 @@ def numbers(text: str, low: int = 0, high: int | None = None) -> list[Number]:
             continue
         low_value: int | None = least
         high_value: int | None = most
-        if _limits(said, modifiers["from"]) or match["open"] or match["plus"]:
+        if _limit("from").search(said) or match["open"] or match["plus"]:
             high_value = None
-        elif _limits(said, modifiers["to"]):
+        elif _limit("to").search(said):
             low_value, high_value = None, most
         start += len(match.group()) - len(match.group().lstrip())
         out.append(Number(start, end, low_value, high_value, match.start("first")))
     return out
 
 
-def _limits(said: str, words: list[str]) -> bool:
-    return any(re.search(rf"\b{re.escape(w)}\b", said) for w in words)
+@cache
+def _limit(*sides: str) -> re.Pattern[str]:
+    modifiers = _data()["modifiers"]
+    return re.compile(rf"\b(?:{_any([w for side in sides for w in modifiers[side]])})\b")
 
 
 def _counts_one(text: str, end: int) -> bool:
     """'one' counts in 'one soldier', not in 'one of the', 'one another', 'one-off'."""
     return not re.match(r"\s+(?:of|another|day|more|thing|side|that|who)\b|-", text[end : end + 12], re.I)
+
+
+def _is_age(text: str, start: int, end: int) -> bool:
+    """A bare number between two commas behind a name ("Ahmed, 45, a farmer") is an age."""
+    named = re.search(r"[A-Z][\w’'-]+,\s$", text[max(0, start - 24) : start])
+    return named is not None and text[start:end].isdigit() and end - start <= 2 and text[end : end + 1] == ","
