@@ -2,10 +2,10 @@
 
 usage: python -m training.lexicon GOLD.jsonl [GOLD.jsonl ...] [--out FILE]
 
-A wording of one to three words that stands in an annotated trigger is looked up in all sentences; its weight for a type is the
+A wording of one to three words that stands in an annotated trigger is looked up in all sentences. Its weight for a type is the
 share of these sentences in which it is the trigger of a claim of the type (or in which the claim's trigger is not found), drawn
-towards zero by one more sentence without. Kept are wordings seen often
-enough, and longer ones only where they say something else than the shorter ones in them. Lines set by hand (`seen` 0) stay.
+towards zero by one more sentence without. Kept are wordings seen often enough, and longer ones only where they say something
+else than the shorter ones in them. Names are left out. Lines set by hand (`seen` 0) stay.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ RARE = 2  # sentences a wording must stand in
 LEAST = 0.1  # the weight from which a line is worth keeping
 OTHER = 0.15  # how far a longer wording's weight must be from what its parts say
 _SMALL = frozenset(
-    "in of the a an on to by and at for with from was were have had has be been is are it that this their its as or who which after been also"
-    " he she they them his her".split()
+    """in of the a an on to by and at for with from was were have had has be been is are it that this their its as or who
+    which after also he she they them his her""".split()
 )
 
 

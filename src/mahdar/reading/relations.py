@@ -1,7 +1,7 @@
 """Standing relations between actors (who supports, opposes or is part of whom) by the patterns of `codebook/relations.toml`.
 
-Four forms: `verb` ("Russia supports X"), `passive` ("X, backed by Y": Y supports X), `hyphen` ("Iran-backed militias": Iran supports the
-militias) and `owner` ("Hamas's armed wing, Y"). Both parties must be actors by name or kind; precision comes first.
+Four forms: `verb` ("Russia supports X"), `passive` ("X, backed by Y": Y supports X), `hyphen` ("Iran-backed militias": Iran
+supports the militias) and `owner` ("Hamas's armed wing, Y"). Both parties must be actors by name or kind; precision comes first.
 """
 
 from __future__ import annotations

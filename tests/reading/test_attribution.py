@@ -1,0 +1,65 @@
+"""Who says what a sentence says."""
+
+from __future__ import annotations
+
+import pytest
+
+from mahdar.intake import report_sentences
+from mahdar.model import Report
+from mahdar.reading.attribution import attributions, sources_of
+from mahdar.reading.context import Context
+from mahdar.who import Register
+
+
+def context(text: str) -> Context:
+    report = Report("r", text)
+    return Context(report, report_sentences(report), Register.load())
+
+
+def said_by(text: str, sentence: int = 0) -> list[tuple[str, str]]:
+    return [(text[a.span.start : a.span.end], a.pattern) for a in attributions(context(text))[sentence]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The Syrian Observatory for Human Rights said two men died.", [("Syrian Observatory for Human Rights", "said")]),
+        ("Two men died, according to local sources.", [("local sources", "according")]),
+        ("Two men died, according to local sources and witnesses.", [("local sources", "according"), ("witnesses", "according")]),
+        ("Residents told Reuters that two men died.", [("Residents", "said"), ("Reuters", "told")]),
+        (
+            "State TV cited a military source as saying that two men died.",
+            [("State TV", "quoting"), ("military source", "quoted")],
+        ),
+        (
+            "Anadolu Agency quoted local sources as stating that homes burned.",
+            [("Anadolu Agency", "quoting"), ("local sources", "quoted")],
+        ),
+        ("Two men died, said police.", [("police", "inverted")]),
+        ("Abu Nur, a farmer in Tell Azim, said shells fell.", [("Abu Nur", "said")]),
+        ("The army denied that it had shelled the town.", [("army", "denied")]),
+        ("The Taliban claimed responsibility for the blast.", [("Taliban", "claimed")]),
+        ("Shells fell on the town.", []),
+    ],
+)  # fmt: skip
+def test_sources_named_in_the_sentence(text: str, expected: list[tuple[str, str]]) -> None:
+    assert said_by(text) == expected
+
+
+def test_he_added_goes_back_to_who_spoke_before() -> None:
+    text = "Police spokesman Daud Amin said a bomb went off. He added that two men died."
+    assert said_by(text, 1) == [(said_by(text, 0)[0][0], "continued")]
+
+
+def test_a_new_paragraph_without_a_cue_ends_the_speech() -> None:
+    text = "Witnesses said a bomb went off.\n\nThe town lies on the river."
+    assert said_by(text, 1) == []
+
+
+def test_a_surer_pattern_gives_a_higher_probability() -> None:
+    c = context("Two men died, according to witnesses. Shells fell on the market.")
+    own, carried = sources_of(c, 0), sources_of(c, 1)
+    assert own[0].role == carried[0].role == "source"
+    assert own[0].span == carried[0].span
+    assert 0 < carried[0].probability < own[0].probability < 1
+    assert own[0].sentence == carried[0].sentence == 0
