@@ -13,20 +13,12 @@ import random
 from collections import Counter
 from pathlib import Path
 
-from mahdar.model import Report, Span
 from mahdar.reading.attribution import attributions
 from mahdar.reading.context import Context
 from mahdar.reading.wording import alike
 from mahdar.who import Register
 from training import gold
-
-
-def context_of(report: gold.GoldReport) -> Context:
-    """A gold report as the reader sees it."""
-    furniture = tuple(Span(f["start"], f["end"]) for f in report.get("furniture") or [])
-    fields = (report.get(k) for k in ("title", "outlet", "published", "country"))
-    shown = Report(report["id"], report["text"], *fields, furniture)
-    return Context(shown, gold.sentences(report), Register.load())
+from training.fit import report_of
 
 
 def main() -> None:
@@ -39,10 +31,10 @@ def main() -> None:
     wanted = met = 0
     shown: list[str] = []
     for report in gold.load(args.gold):
-        context, text = context_of(report), report["text"]
+        context, text = Context(report_of(report), gold.sentences(report), Register.load()), report["text"]
         by_sentence = attributions(context)
         for claim in report["claims"]:
-            sources = [w for s in claim["sources"] for w in [s.split("|")]]
+            sources = [s.split("|") for s in claim["sources"]]
             here = [
                 k
                 for k, s in enumerate(context.sentences)

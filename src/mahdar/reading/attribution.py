@@ -10,8 +10,8 @@ Each candidate is found by one named pattern:
     continued                 "he added": the last source speaks on; likewise
     quotation, paragraph      where an open quotation, or just the paragraph, goes on
 
-The agency of a dateline is no candidate: annotators list it too rarely (4 of 151 in the training reports). A pattern's probability
-is the share of its finds that annotators agreed with (`training/attribution.py`).
+The agency of a dateline is no candidate: annotators list it too rarely (4 of 151 in the training reports).
+A pattern's probability is the share of its finds that annotators agreed with (`training/attribution.py`).
 """
 
 from __future__ import annotations
