@@ -95,7 +95,9 @@ def table(figures: dict[str, Any]) -> list[str]:
         cells = [f"{f[name]['accuracy']:.3f}" if name in f else "-" for f in figures.values()]
         lines.append(f"| {name} accuracy | " + " | ".join(cells) + " |")
     rates = [f["false_claims_per_100"] for f in figures.values()]
-    lines.append("| false claims in 100 empty reports | " + " | ".join("-" if r is None else str(r) for r in rates) + " |")
+    lines.append(
+        "| false claims in 100 empty reports | " + " | ".join("-" if r is None else str(r) for r in rates) + " |"
+    )
     return lines
 
 

@@ -65,7 +65,8 @@ def sentence_rows(report: gold.GoldReport) -> list[Row]:
     spans = gold.sentences(report)
     types, _ = gold.mentions(report, spans)
     return [
-        (gate.sentence_features(report["text"][s.start : s.end]), int(bool(t))) for s, t in zip(spans, types, strict=True)
+        (gate.sentence_features(report["text"][s.start : s.end]), int(bool(t)))
+        for s, t in zip(spans, types, strict=True)
     ]
 
 
@@ -130,7 +131,9 @@ def main() -> None:
     general_sentences = [by_sentence(page) for page in told]
     for recall in (0.9, 0.95, 0.97, 0.985, 0.995):
         bar, subject = float(np.quantile(tops, 1 - recall)), float(np.quantile(subjects, 1 - recall))
-        evidence = sum(int((near(s, bar) & np.array(y, dtype=bool)).sum()) for s, y in left) / sum(sum(y) for _, y in left)
+        evidence = sum(int((near(s, bar) & np.array(y, dtype=bool)).sum()) for s, y in left) / sum(
+            sum(y) for _, y in left
+        )
         read = sum(int(near(s, bar).sum()) for s, _ in left) / sum(len(s) for s, _ in left)
         opened = float((general >= subject).mean())
         passed = sum(int(near(s, bar).sum()) for s in general_sentences) / sum(len(s) for s in general_sentences)

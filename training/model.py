@@ -40,7 +40,9 @@ class ReaderModel(torch.nn.Module):
 
     def __init__(self, directory: Path, pieces: Sequence[int]) -> None:
         super().__init__()
-        base = AutoModel.from_pretrained(str(directory), attn_implementation="sdpa", add_pooling_layer=False, attention_probs_dropout_prob=0.0)
+        base = AutoModel.from_pretrained(
+            str(directory), attn_implementation="sdpa", add_pooling_layer=False, attention_probs_dropout_prob=0.0
+        )
         table = base.embeddings.word_embeddings.weight.data[torch.tensor(list(pieces))]
         base.embeddings.word_embeddings = torch.nn.Embedding.from_pretrained(table, freeze=True, padding_idx=0)
         self.embeddings = base.embeddings

@@ -13,11 +13,13 @@ import json
 import random
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from mahdar.model import Span
 from mahdar.reading.labels import ROLE_NUMBER, ROLES, TYPE_NUMBER, TYPES
 from training import gold
 from training.examples import Example, Lexicon, Mention, examples
@@ -91,7 +93,7 @@ def token_targets(batch: list[Example], length: int) -> tuple[torch.Tensor, torc
                 if (s, t) not in have:  # the trigger of that claim stands in another sentence
                     counts[j, own, TYPE_NUMBER[t]] = 0
         for t, a, b, s, _ in e.triggers:
-            for i in e.window.touching(s, gold.Span(a, b)):
+            for i in e.window.touching(s, Span(a, b)):
                 want[j, i, TYPE_NUMBER[t]] = 1
     return want, counts
 
@@ -232,7 +234,7 @@ def sentence_f1(model: ReaderModel, data: list[Example]) -> dict[float, tuple[fl
             want.append(b[:, :N].numpy() > 0)
     got, true = np.concatenate(logits), np.concatenate(want)
 
-    def f1(x: np.ndarray, y: np.ndarray) -> float:
+    def f1(x: Any, y: Any) -> float:
         return round(2 * float((x & y).sum()) / max(1, int(x.sum() + y.sum())), 3)
 
     return {t: (f1(got >= t, true), f1((got >= t).any(1), true.any(1))) for t in (0.3, 0.4, 0.5, 0.6)}
@@ -243,7 +245,9 @@ def main() -> None:
     for name in ("gold", "run", "base"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--fold", default="all", choices=["0", "1", "all"])
-    parser.add_argument("--more", type=Path, nargs="*", default=[], help="further annotated reports, always in training")
+    parser.add_argument(
+        "--more", type=Path, nargs="*", default=[], help="further annotated reports, always in training"
+    )
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)

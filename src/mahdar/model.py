@@ -191,9 +191,10 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one reader version read in one report."""
+    """What one reader version read in one report. `unread` is the rest of a report too long to be read whole."""
 
     report: Report
     claims: tuple[Claim, ...]
     relations: tuple[Relation, ...] = ()
     reader: str = ""
+    unread: Span | None = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Literal
 
-from mahdar.model import Actor, Claim, Place, PlaceRole, Scope, Span, Status, Step, Words
+from mahdar.model import Actor, Claim, Place, PlaceRole, Scope, Span, Status, Step, Time, Words
 from mahdar.reading import slots
 from mahdar.reading.context import Context
 from mahdar.reading.encoder import Encoder
@@ -16,6 +17,8 @@ from mahdar.reading.scoring import Scores
 from mahdar.reading.slots import Filler
 from mahdar.where import Toponym
 
+ActorRole = Literal["actor", "target", "source"]
+_ACTOR_ROLES: tuple[ActorRole, ...] = ("actor", "target", "source")
 _PLACE_ROLES: tuple[PlaceRole, ...] = ("at", "from", "to")
 _NO_TOTAL = frozenset({"agreement", "ceasefire_violation"})
 
@@ -89,19 +92,18 @@ def _claim(draft: Sequence[Mention], confidence: float, context: Context, scores
     kept = {role: slots.keep(draft, role, context, scores) for role in ("actor", "target", "source", *_PLACE_ROLES)}
     time = slots.when(draft, context, scores)
     focus = context.places.focus
-    day = time.end or report.published
-    day = day[:10] if day and len(day) == 10 else None
-    places = _places(kept, draft, context)
+    day = time.end or context.published
+    places = _places(kept, context)
     country = next((p.country for p in places if p.country), focus)
-    fields = {
-        role: tuple(_actor(f, role, context, country, day) for f in kept[role])
-        for role in ("actor", "target", "source")
+    fields: dict[str, tuple[Actor, ...]] = {
+        role: tuple(_actor(f, role, context, country, day) for f in kept[role]) for role in _ACTOR_ROLES
     }
     figures = tuple(slots.figures(draft, context, scores))
     agreed = slots.keep(draft, "agreement", context, scores)
     agreement = report.words(*_ends(agreed[0].shown(text))) if agreed else None
     precisions = [p.precision for p in places if p.precision]
-    for role, filled in (*fields.items(), ("place", places)):
+    for role in ("actor", "target", "source", "place"):
+        filled: tuple[Actor | Place, ...] = places if role == "place" else fields[role]
         for x in filled:
             steps.append(Step("roles", role, x.words.text, x.words, f"{x.confidence:.2f}"))
     steps.append(_time_step(time))
@@ -139,7 +141,7 @@ def _status(draft: Sequence[Mention]) -> Status:
     return max(STATUSES, key=lambda s: mean[s])
 
 
-def _time_step(time: slots.Time) -> Step:
+def _time_step(time: Time) -> Step:
     if time.words:
         return Step("when", "time", f"{time.start}..{time.end}", time.words, f"anchored to {time.anchor}")
     if time.anchor == "publication":
@@ -147,16 +149,18 @@ def _time_step(time: slots.Time) -> Step:
     return Step("when", "time", "unknown", None, "no time given and background, or no publication date")
 
 
-def _actor(filler: Filler, role: str, context: Context, country: str | None, day: str | None) -> Actor:
+def _actor(filler: Filler, role: ActorRole, context: Context, country: str | None, day: str | None) -> Actor:
     span = filler.shown(context.text)
     said = context.report.words(span.start, span.end)
-    match = context.register.resolve(said.text, country=country, day=day)
+    match = context.register.resolve(
+        said.text, country=country, day=day or context.published, focus=sorted(context.places.countries), role=role
+    )
     if match is None:
         return Actor(said, confidence=filler.confidence)
     return Actor(said, match.actor.id, match.actor.name, match.actor.kind, filler.confidence)
 
 
-def _places(kept: dict[str, list[Filler]], draft: Sequence[Mention], context: Context) -> tuple[Place, ...]:
+def _places(kept: dict[str, list[Filler]], context: Context) -> tuple[Place, ...]:
     out: list[Place] = []
     for role in _PLACE_ROLES:
         found: list[tuple[Filler, Toponym]] = []
@@ -185,8 +189,8 @@ def _place(filler: Filler, t: Toponym, role: PlaceRole, context: Context) -> Pla
         role,
         name=t.place.name,
         country=t.place.country or None,
-        lat=t.place.lat,
-        lon=t.place.lon,
+        lat=t.lat,
+        lon=t.lon,
         kind=t.place.kind,
         gazetteer_id=t.place.ref,
         precision=t.precision,

@@ -15,7 +15,7 @@ from typing import Any
 
 import mahdar.codebook
 
-_MONTHS = "jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec"
+_MONTHS = "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 _DIGITS = r"\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+(?!\d)|\d+(?:\.\d+)?"
 
 
@@ -62,7 +62,7 @@ def _grammar() -> tuple[re.Pattern[str], ...]:
         rf"[-\s]?(?:{_any(data['measures']['after'])})\b|\s?%|[:/]\d|(?:st|nd|rd|th)\b|-year|-?(?:thirds?|quarters?)\b",
         re.I,
     )
-    month_before = re.compile(rf"\b(?:{_MONTHS})[a-z]*\.?\s+$", re.I)
+    month_before = re.compile(rf"\b(?:{_MONTHS})\.?\s+$", re.I)
     label = re.compile(rf"\b(?:{_any(data['measures']['before'])})\s+$", re.I)
     pieces = re.compile(rf"{_DIGITS}|[a-z]+", re.I)
     return whole, measure, month_before, label, pieces

@@ -1,4 +1,4 @@
-"""The gate: which reports, and which of their sentences, are worth the encoder's time. Most of most news holds no event.
+"""The gate: which reports, and which of their sentences, are worth the encoder's time. Most news holds no event.
 
 Two linear models over words (`gate.json`, fitted by `training.gate`): one over all words of a report, one over those of a sentence.
 Their bars are set for recall, because what the gate closes is lost. Neighbours of a passing sentence go along as context.
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from mahdar.model import Span
 
+WEIGHTS = Path(__file__).with_name("gate.json")
 _WORD = re.compile(r"[a-z]{2,}")
 _LEAD = 2  # sentences at the top that go along once anything passes
 _READ = 8000  # characters of a report that tell its subject
@@ -55,7 +56,7 @@ class Gate:
 
     @staticmethod
     @cache
-    def load(path: Path = Path(__file__).with_name("gate.json")) -> Gate:
+    def load(path: Path = WEIGHTS) -> Gate:
         data = json.loads(path.read_text(encoding="utf-8"))
         return Gate(Linear(**data["report"]), Linear(**data["sentence"]))
 

@@ -6,13 +6,12 @@ Found by the learned core here, or by the lexicon (`rules.py`) when the model fi
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from mahdar.model import Span, Status
-from mahdar.reading.encoder import Encoder, Filling, Look, Sighting
+from mahdar.reading.encoder import Filling, Look, Sighting
 from mahdar.reading.labels import ROLES, STATUSES, TYPES
 
 SEEN = 0.15  # a type is looked into from this probability of its sentence
@@ -22,12 +21,16 @@ SECOND = 0.5  # a second trigger of the same type in one sentence needs this pro
 
 @dataclass(frozen=True, slots=True)
 class RoleSpan:
-    """Words that may fill a slot, with the model's probability and the sentence they stand in."""
+    """Words that may fill a slot, with a probability, the sentence they stand in, and who found them.
+
+    `by`: `model` (or the reader without one), or the rule of `candidates.py` that added them.
+    """
 
     role: str
     span: Span
     probability: float
     sentence: int
+    by: str = "model"
 
 
 @dataclass(slots=True)
@@ -54,17 +57,17 @@ def logit(p: float) -> float:
     return math.log(max(p, 1e-4) / max(1 - p, 1e-4))
 
 
-def find_mentions(encoder: Encoder, text: str, look: Look, windows: Sequence[int] | None = None) -> list[Mention]:
+def find_mentions(text: str, look: Look) -> list[Mention]:
     """All candidate mentions of a report, in order of their triggers, with the features that tell real from false."""
-    sightings = look.sightings(windows)
+    sightings = look.sightings()
     if not sightings:
         return []
     top = {s.sentence: float(s.types.max()) for s in sightings}
     wanted: list[tuple[Sighting, Span, str]] = []
     sureness: list[tuple[float, float]] = []
     for sighting in sightings:
-        for number in np.flatnonzero(sighting.types >= SEEN):
-            for trigger, p in _triggers(sighting, int(number)):
+        for number in map(int, np.flatnonzero(sighting.types >= SEEN)):
+            for trigger, p in _triggers(sighting, number):
                 wanted.append((sighting, trigger, TYPES[number]))
                 sureness.append((float(sighting.types[number]), p))
     fillings = look.fillings(wanted)
@@ -90,9 +93,7 @@ def find_mentions(encoder: Encoder, text: str, look: Look, windows: Sequence[int
         }
         statuses = {s: float(filling.status[i]) for i, s in enumerate(STATUSES)}
         roles = _roles(filling, text)
-        out.append(
-            Mention(code, sighting.sentence, trigger, roles, filling.total, statuses, features, 0.0, filling)
-        )
+        out.append(Mention(code, sighting.sentence, trigger, roles, filling.total, statuses, features, 0.0, filling))
     return sorted(out, key=lambda m: (m.trigger, m.type))
 
 

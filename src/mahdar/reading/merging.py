@@ -51,7 +51,9 @@ def pair_features(a: Mention, b: Mention, context: Context, encoder: Encoder | N
     return out
 
 
-def group(mentions: list[Mention], context: Context, encoder: Encoder | None, score: Score, bar: float) -> list[list[Mention]]:
+def group(
+    mentions: list[Mention], context: Context, encoder: Encoder | None, score: Score, bar: float
+) -> list[list[Mention]]:
     """Mentions in groups, one group an event; by type, in order of the text."""
     out: list[list[Mention]] = []
     for code in dict.fromkeys(m.type for m in mentions):
@@ -72,6 +74,3 @@ def group(mentions: list[Mention], context: Context, encoder: Encoder | None, sc
             groups[-j] += groups.pop(-i)
         out += [sorted(g, key=lambda m: m.trigger) for g in groups]
     return out
-
-
-

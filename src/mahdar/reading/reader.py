@@ -8,11 +8,12 @@ Stages, each in a file of its own: gate -> encoder -> mentions -> merging -> slo
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from mahdar.intake import report_sentences
-from mahdar.model import Reading, Report
+from mahdar.model import Reading, Report, Span
 from mahdar.reading import rules
 from mahdar.reading.assembly import assemble
 from mahdar.reading.context import Context
@@ -24,6 +25,7 @@ from mahdar.reading.scoring import Scores
 from mahdar.who import Register
 
 VERSION = "1"
+LONGEST = 60_000  # characters read of one report, some ten thousand words: longer pages are lists and archives
 
 
 class ReadsReports(Protocol):
@@ -31,14 +33,29 @@ class ReadsReports(Protocol):
 
     version: str
 
+    def read(self, report: Report) -> Reading: ...
+
+
+class Reader:
+    """Reads by the learned core of `model`, or by lexicon and frames alone where that directory holds no model."""
+
+    def __init__(self, model: Path = MODEL, *, gated: bool = True) -> None:
+        self.encoder = Encoder(model) if any((model / f).exists() for f in FILES) else None
+        self.scores = Scores.load((model if self.encoder else rules.HERE) / "scores.json")
+        self.gate = Gate.load() if gated else None
+        self.register = Register.load()
+        self.version = f"mahdar-{VERSION}-{'model' if self.encoder else 'rules'}"
+
     def read(self, report: Report) -> Reading:
-        if self.gate is not None and not self.gate.opens(report.text):
-            return Reading(report, (), (), self.version)
-        context = Context(report, report_sentences(report), self.register)
+        unread = Span(LONGEST, len(report.text)) if len(report.text) > LONGEST else None
+        part = replace(report, text=report.text[:LONGEST]) if unread else report
+        if self.gate is not None and not self.gate.opens(part.text):
+            return Reading(report, (), (), self.version, unread)
+        context = Context(part, [s for s in report_sentences(part) if s.end <= LONGEST], self.register)
         mentions = self.mentions(context)
         claims = tuple(assemble(mentions, context, self.scores, self.encoder))
         relations = tuple(find_relations(context)) if claims else ()
-        return Reading(report, claims, relations, self.version)
+        return Reading(report, claims, relations, self.version, unread)
 
     def mentions(self, context: Context) -> list[Mention]:
         """Candidate mentions of a report, unscored."""
@@ -48,4 +65,4 @@ class ReadsReports(Protocol):
         if wanted is not None and not wanted:
             return []
         look = self.encoder.look(context.text, context.report.title, context.sentences, wanted)
-        return find_mentions(self.encoder, context.text, look)
+        return find_mentions(context.text, look)

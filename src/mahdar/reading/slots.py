@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mahdar.model import Figure, FigureKind, Span, Time, Words
+from mahdar.reading.candidates import added
 from mahdar.reading.context import Context
 from mahdar.reading.labels import FIGURE_ROLES, OTHER_FIGURE
 from mahdar.reading.mentions import Mention, RoleSpan, logit
@@ -18,6 +19,7 @@ from mahdar.reading.scoring import Scores
 from mahdar.reading.wording import alike, covers, is_pronoun, words
 from mahdar.when import TimeExpression
 
+UNSEEN = 0.05  # what a candidate counts that the network did not mark
 _LONGEST = 14  # words of a wording that can still stand for a name
 _ONE = re.compile(r"(?:an?|one|another|a single)\b", re.I)
 _MANY = re.compile(r"(?:no|the|these|those|many|some|others?|civilians|people|dead|casualties)\b", re.I)
@@ -47,7 +49,8 @@ def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Fille
     """The role's wordings over a group of mentions, brought together; features set, confidence not."""
     text = context.text
     out: list[Filler] = []
-    found = sorted((r for m in group for r in m.of(role)), key=lambda r: (r.span.start - r.span.end, r.span.start))
+    seen = [r for m in group for r in m.of(role)] + added(role, group, context)
+    found = sorted(seen, key=lambda r: (r.span.start - r.span.end, r.span.start))
     for r in found:
         said = text[r.span.start : r.span.end]
         for filler in out:
@@ -62,14 +65,18 @@ def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Fille
         else:
             out.append(Filler(role, [r]))
     sentences = {m.sentence for m in group}
-    best = max((x.probability for f in out for x in f.spans), default=0.5)
+    best = max((_seen(f) for f in out), default=0.5)
     for f in out:
         said = text[slice(*_ends(f.shown(text)))]
         support = sum(any(r in f.spans for r in m.of(role)) for m in group)
-        top = max(x.probability for x in f.spans)
+        top = _seen(f)
+        ruled = {x.by: x.probability for x in f.spans if x.by != "model"}
         f.features = {
             "probability": logit(top),
             "behind": logit(best) - logit(top),
+            "unseen": float(top == UNSEEN),
+            "none_seen": float(best == UNSEEN),
+            **{f"by_{by}": logit(p) + 4 for by, p in ruled.items()},
             "support": float(support > 1),
             "share": support / len(group),
             "own_sentence": float(any(x.sentence in sentences for x in f.spans)),
@@ -80,6 +87,11 @@ def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Fille
             "empty": float(not words(said)),
         }
     return out
+
+
+def _seen(filler: Filler) -> float:
+    """The network's surest view of a filler; `UNSEEN` where only a rule found it."""
+    return max((x.probability for x in filler.spans if x.by == "model"), default=UNSEEN)
 
 
 def _ends(span: Span) -> tuple[int, int]:

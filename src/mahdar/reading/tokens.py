@@ -79,9 +79,11 @@ class TokenisedReport:
         wanted: Sequence[int] | None = None,
     ) -> None:
         self._wanted = list(range(len(sentences)) if wanted is None else wanted)
-        self._start, self._stop = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+        self._start: int = tokenizer.token_to_id("[CLS]") or 0
+        self._stop: int = tokenizer.token_to_id("[SEP]") or 0
         encodings = tokenizer.encode_batch(
-            [title or "", *(text[sentences[i].start : sentences[i].end] for i in self._wanted)], add_special_tokens=False
+            [title or "", *(text[sentences[i].start : sentences[i].end] for i in self._wanted)],
+            add_special_tokens=False,
         )
         self._title: list[int] = encodings[0].ids[:TITLE]
         self._ids = [e.ids[:LONGEST] for e in encodings[1:]]

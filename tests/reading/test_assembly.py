@@ -1,0 +1,155 @@
+"""Mentions become claims: restatements merge, the fullest wording wins, what is not said stays empty."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from mahdar.intake import report_sentences
+from mahdar.model import Report, Span
+from mahdar.reading import slots
+from mahdar.reading.assembly import assemble
+from mahdar.reading.context import Context
+from mahdar.reading.labels import ROLES
+from mahdar.reading.mentions import Mention, RoleSpan
+from mahdar.reading.scoring import Score, Scores
+from mahdar.who import Register
+
+TEXT = (
+    "Rockets hit Orvan market\n\n"
+    "At least 12 people were killed on Monday when rockets fired by the Northern Front hit a market in Orvan, medics said. "
+    "The rockets struck at noon, wounding dozens. "
+    "On Tuesday, they shelled the village of Telm.\n\n"
+    "Since early 2019 nearly two million people have been displaced."
+)
+SURE = Scores(
+    {
+        **{name: Score(0.0, {"probability": 1.0, "score": 1.0}) for name in ("mention", "claim", "time", "news")},
+        **{f"filler_{role}": Score(0.0, {"probability": 1.0}) for role in ROLES},
+        "pair": Score(-1.0, {"same_trigger": 3.0, "other_at": -6.0}),
+    },
+    {
+        **dict.fromkeys(("mention", "claim", "time", "news", "total", "pair"), 0.5),
+        "both": 0.9,
+        **{f"filler_{role}": 0.5 for role in ROLES},
+    },
+)
+
+
+def context(published: str | None = "2019-11-13", text: str = TEXT) -> Context:
+    report = Report("r1", text, "Rockets hit Orvan market", "Harbour Gazette", published)
+    return Context(report, report_sentences(report), Register.load())
+
+
+def span_of(words: str, c: Context, after: int = 0) -> Span:
+    start = c.text.index(words, after)
+    return Span(start, start + len(words))
+
+
+def mention(c: Context, code: str, trigger: str, after: int = 0, total: float = 0.0, **roles: str) -> Mention:
+    where = span_of(trigger, c, after)
+    sentence = c.sentence_at(where.start)
+    low = c.sentences[sentence].start
+    spans = []
+    for role, words in roles.items():
+        at = span_of(words, c, low if words in c.text[low:] else 0)
+        spans.append(RoleSpan(role, at, 0.9, c.sentence_at(at.start)))
+    return Mention(
+        code, sentence, where, spans, total, {"asserted": 0.97, "intended": 0.01, "denied": 0.01, "uncertain": 0.01},
+        {"score": 2.0},
+    )  # fmt: skip
+
+
+def shelling(c: Context) -> list[Mention]:
+    code = "shelling_artillery_missile"
+    return [
+        mention(c, code, "Rockets", at="Orvan"),
+        mention(
+            c, code, "rockets", actor="the Northern Front", at="Orvan", time="Monday", killed="12", source="medics"
+        ),
+        mention(c, code, "rockets", c.text.index("The rockets"), injured="dozens"),
+        mention(c, code, "shelled", actor="they", at="Telm", time="Tuesday"),
+    ]
+
+
+def test_title_lead_and_detail_are_one_claim() -> None:
+    c = context()
+    first, second = assemble(shelling(c), c, SURE, None)
+    assert [c.sentence_at(e.span.start) for e in first.evidence] == [0, 1, 2]
+    assert [a.words.text for a in first.actors] == ["the Northern Front"]
+    assert [(f.what, f.low, f.high) for f in first.figures] == [("killed", 12, None), ("injured", 24, 99)]
+    assert (first.time.start, first.time.end, first.time.precision) == ("2019-11-11", "2019-11-11", 1)
+    assert [p.words.text for p in second.places] == ["Telm"]
+    assert (second.time.start, second.time.anchor) == ("2019-11-12", "publication")
+
+
+def test_a_pronoun_alone_is_no_actor_of_record() -> None:
+    c = context()
+    second = assemble(shelling(c), c, SURE, None)[1]
+    assert all(a.words.text != "" for a in second.actors)
+
+
+def test_without_a_time_news_is_dated_by_publication_and_undated_reports_not_at_all() -> None:
+    c = context()
+    (claim,) = assemble(shelling(c)[:1], c, SURE, None)
+    assert (claim.time.start, claim.time.end, claim.time.precision) == (None, "2019-11-13", 2)
+    c = context(published=None)
+    (claim,) = assemble(shelling(c)[:1], c, SURE, None)
+    assert (claim.time.start, claim.time.end, claim.time.precision) == (None, None, None)
+
+
+def test_a_total_runs_from_its_beginning_to_publication() -> None:
+    c = context()
+    m = mention(c, "displacement", "displaced", total=0.95, displaced="two million", time="early 2019")
+    (claim,) = assemble([m], c, SURE, None)
+    assert claim.scope == "total"
+    assert (claim.time.start, claim.time.end) == ("2019", "2019-11-13")
+    assert [(f.what, f.low, f.high) for f in claim.figures] == [("displaced", None, 2_000_000)]
+
+
+def test_two_types_on_one_trigger_are_read_once() -> None:
+    c = context()
+    a = mention(c, "shelling_artillery_missile", "rockets", at="Orvan")
+    b = mention(c, "attack", "rockets", at="Orvan")
+    b.features = {"score": 1.0}
+    assert [x.type for x in assemble([a, b], c, SURE, None)] == ["shelling_artillery_missile"]
+
+
+def test_every_value_stands_in_the_text_and_ids_are_stable() -> None:
+    c = context()
+    claims = assemble(shelling(c), c, SURE, None)
+    for claim in claims:
+        said = [claim.trigger, *claim.evidence, *(f.words for f in claim.figures), *(p.words for p in claim.places)]
+        said += [a.words for a in (*claim.actors, *claim.targets, *claim.sources)]
+        for words in said:
+            assert c.text[words.span.start : words.span.end] == words.text
+    again = context()
+    assert [x.id for x in assemble(shelling(again), again, SURE, None)] == [x.id for x in claims]
+    assert len({x.id for x in claims}) == len(claims)
+
+
+def test_the_order_of_mentions_does_not_matter() -> None:
+    c = context()
+    forward, backward = assemble(shelling(c), c, SURE, None), assemble(shelling(c)[::-1], c, SURE, None)
+    assert [(x.type, x.evidence, x.time) for x in forward] == [(x.type, x.evidence, x.time) for x in backward]
+    assert all(a.evidence[0].span <= b.evidence[0].span for a, b in pairwise(forward))
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("At least 12 people", (12, None)), ("dozens", (24, 99)), ("nearly two million", (None, 2_000_000))],
+)
+def test_counts_are_ranges(words: str, expected: tuple[int | None, int | None]) -> None:
+    c = context()
+    count = slots.count_of(span_of(words, c), c)
+    assert count is not None
+    assert count[1:] == expected
+
+
+def test_a_single_person_counts_one_and_a_plural_without_number_nothing() -> None:
+    c = context(text="Harbour notes\n\nA guard was killed. Villagers were killed too.")
+    guard = slots.count_of(span_of("A guard", c), c)
+    assert guard is not None
+    assert guard[1:] == (1, 1)
+    assert slots.count_of(span_of("Villagers", c), c) is None
