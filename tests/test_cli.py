@@ -158,6 +158,16 @@ def test_resuming_with_other_reports_adds_to_the_file(corpus: Path, tmp_path: Pa
     assert reports_in(out) == ["r0", "r1", "r2", "r4", "r9"]
 
 
+@pytest.mark.parametrize("content", ["my notes\n", '{"report": "r0"}\n', "[1]\n", "\n"])
+def test_what_is_no_output_of_claims_is_not_taken_up(
+    corpus: Path, tmp_path: Path, struck: ReadsStruck, content: str
+) -> None:
+    out = tmp_path / "o.jsonl"
+    out.write_text(content)
+    assert run("read", corpus, "-o", out, "--resume") == 2
+    assert out.read_text() == content
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -89,6 +89,7 @@ def test_the_document_holds_text_furniture_claims_and_relations(reading: Reading
         }
     ]
     assert second["claims"] == []
+    assert first["unread"] is None
 
 
 def test_no_reports_are_still_a_document() -> None:
@@ -98,7 +99,7 @@ def test_no_reports_are_still_a_document() -> None:
 @given(st.integers(min_value=0))
 def test_of_an_output_cut_anywhere_only_whole_reports_are_kept(cut: int) -> None:
     claims = [("a", 1), ("a", 2), ("b", 1), ("c\u2028", 1), ("c\u2028", 2)]
-    rows = [json.dumps({"report": r, "n": n}, ensure_ascii=False) + "\n" for r, n in claims]
+    rows = [json.dumps({"report": r, "type": "other", "evidence": [n]}, ensure_ascii=False) + "\n" for r, n in claims]
     whole = "".join(rows)
     expected = {r: "".join(row for row, (of, _) in zip(rows, claims, strict=True) if of == r) for r, _ in claims}
     cut %= len(whole) + 1

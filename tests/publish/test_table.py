@@ -69,6 +69,11 @@ def test_a_report_without_claims_says_so(reading: Reading) -> None:
     assert "no claims" in shown(replace(reading, claims=(), relations=()))
 
 
+def test_a_report_too_long_to_be_read_whole_says_so(reading: Reading) -> None:
+    page = shown(replace(reading, unread=Span(90, 200)))
+    assert "too long: read up to character 90" in " ".join(page.split())
+
+
 @given(st.text(alphabet=st.characters(categories=["Cc", "Cf", "L", "P"]), max_size=60))
 def test_no_text_can_drive_the_terminal(text: str) -> None:
     assert len(safe(text)) == len(text)

@@ -21,17 +21,17 @@ def render(readings: Iterable[Reading], *, explain: bool = False) -> Iterator[st
 def whole_lines(text: str) -> dict[str, str]:
     """The reports whose claims an earlier output holds in full: report id -> its lines.
 
-    A run that was cut short may have lost lines of the report it was writing, so the last report of a file that does
-    not end in a line end is left out, and so is anything that is not a claim's line.
+    A run that was cut short may have lost lines of the report it was writing, so the last report of a text that does
+    not end in a line end is left out. Raises ValueError for a whole line that is no claim: the text is something else.
     """
     *lines, cut = text.split("\n")  # not splitlines: a quoted text may hold U+2028
     held: dict[str, str] = {}
     last = None
-    for line in lines:
-        try:
-            last = str(json.loads(line)["report"])
-        except (ValueError, KeyError, TypeError):
-            continue
+    for number, line in enumerate(lines, start=1):
+        claim = json.loads(line)
+        if not isinstance(claim, dict) or not {"report", "type", "evidence"} <= claim.keys():
+            raise ValueError(f"line {number} is no claim")
+        last = str(claim["report"])
         held[last] = held.get(last, "") + line + "\n"
     if cut and last is not None:
         del held[last]

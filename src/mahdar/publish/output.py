@@ -37,7 +37,7 @@ class Output:
             self._stream = _open(target, path)  # a device or pipe: nothing to rename
             return
         self._target, self._part = target, target.with_name(f"{target.name}.part")
-        kept = self._whole(path) if resume else {}
+        kept = self._whole() if resume else {}
         self._stream = _open(self._part, path)
         self.held = frozenset(kept)
         self.write("".join(kept.values()))
@@ -68,15 +68,15 @@ class Output:
             if not (self._keep and kind):
                 self._part.unlink(missing_ok=True)
 
-    def _whole(self, path: str) -> dict[str, str]:
+    def _whole(self) -> dict[str, str]:
         """What the finished file and then an interrupted run hold in full; of a report in both, the finished file's."""
         held: dict[str, str] = {}
         for file in (self._target, self._part):
             if file and file.is_file():
                 try:
                     held = whole_lines(file.read_text(encoding="utf-8")) | held
-                except (OSError, UnicodeDecodeError) as error:
-                    raise MahdarError(f"{path}: cannot be taken up again ({error})") from error
+                except (OSError, ValueError) as error:  # ValueError: not UTF-8, not JSON, not claims
+                    raise MahdarError(f"{file}: is no output of claims that could be taken up ({error})") from error
         return held
 
 

@@ -78,6 +78,7 @@ def heading(reading: Reading) -> RenderableType:
         report.published or "no publication date",
         "1 claim" if len(reading.claims) == 1 else f"{len(reading.claims) or 'no'} claims",
         f"{left_out:,} characters of furniture skipped" if left_out else None,
+        f"too long: read up to character {reading.unread.start:,}" if reading.unread else None,
         report.name,
     ]
     title = Text(safe(report.title or report.name or report.id), style="bold")

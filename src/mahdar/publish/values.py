@@ -81,6 +81,7 @@ def reading_values(reading: Reading, *, explain: bool = False) -> dict[str, Any]
         ],
         "claims": [claim_values(c, reading.reader, explain=explain) for c in reading.claims],
         "relations": [relation_values(r) for r in reading.relations],
+        "unread": _ends(reading.unread) if reading.unread else None,
         "reader": reading.reader,
     }
 
