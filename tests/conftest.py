@@ -1,16 +1,27 @@
-"""A reader that finds one claim wherever "struck" stands: the face is tested without the model."""
+"""What all tests share: the same examples on every run, and a reader that needs no model.
+
+`pytest --hypothesis-profile=explore` looks for new examples.
+"""
 
 from __future__ import annotations
 
 import hashlib
 
 import pytest
+from hypothesis import settings
 
 import mahdar
 from mahdar.model import Claim, Reading, Report
 
+# No deadline: a slow machine is no failure. The same examples each time: a change is judged, not luck.
+settings.register_profile("house", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None)
+settings.load_profile("house")
+
 
 class ReadsStruck:
+    """Finds one claim wherever "struck" stands."""
+
     version = "struck"
 
     def __init__(self) -> None:
