@@ -32,8 +32,8 @@ def said_by(text: str, sentence: int = 0) -> list[tuple[str, str]]:
             [("State TV", "quoting"), ("military source", "quoted")],
         ),
         (
-            "Anadolu Agency quoted local sources as stating that homes burned.",
-            [("Anadolu Agency", "quoting"), ("local sources", "quoted")],
+            "SANA quoted local sources as stating that homes burned.",
+            [("SANA", "quoting"), ("local sources", "quoted")],
         ),
         ("Two men died, said police.", [("police", "inverted")]),
         ("Abu Nur, a farmer in Tell Azim, said shells fell.", [("Abu Nur", "said")]),
