@@ -47,7 +47,8 @@ def test_words_for_numbers(words: str, low: int | None, high: int | None) -> Non
 @pytest.mark.parametrize(
     "words",
     [
-        "a 2-year-old girl", "5 km away", "on May 5", "12 June", "in 2019 and 2020", "at 10:30", "10 p.m.", "$5 million", "12.5 percent",
+        "a 2-year-old girl", "5 km away", "on May 5", "12 June", "in 2019 and 2020", "at 10:30", "10 p.m.", "$5 million",
+        "12.5 percent",
         "F-16 jets", "the 82nd brigade", "122mm rockets", "a three-day truce", "Ahmed Nur, 45, a farmer", "a woman aged 30",
         "two-thirds of the town", "Article 5", "no one was hurt", "one of the men", "one another", "24/7",
     ],
