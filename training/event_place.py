@@ -126,7 +126,7 @@ def figures(data: Sequence[Example], scores: Sequence[Sequence[float]], bar: flo
     counts = dict.fromkeys(("placed", "right", "open", "ambiguous", "ranked", "empty", "kept"), 0)
     for e, s in zip(data, scores, strict=True):
         best = int(np.argmax(s)) if s else -1
-        chosen = best >= 0 and s[best] >= bar
+        chosen = best >= 0 and sum(s) >= bar
         counts["placed" if e.placed else "empty"] += 1
         counts["kept"] += not e.placed and not chosen
         counts["right"] += chosen and e.right[best]
@@ -144,8 +144,8 @@ def figures(data: Sequence[Example], scores: Sequence[Sequence[float]], bar: flo
 
 def fitted_bar(data: Sequence[Example], scores: Sequence[Sequence[float]]) -> float:
     """The lowest bar that keeps KEPT_EMPTY of the sentences without a place empty."""
-    tops = sorted(max(s, default=0.0) for e, s in zip(data, scores, strict=True) if not e.placed)
-    return round(tops[min(int(KEPT_EMPTY * len(tops)), len(tops) - 1)] + 0.0005, 3)
+    totals = sorted(sum(s) for e, s in zip(data, scores, strict=True) if not e.placed)
+    return round(totals[min(int(KEPT_EMPTY * len(totals)), len(totals) - 1)] + 0.0005, 3)
 
 
 def exported(trees: GradientBoostingClassifier) -> tuple[float, list[list[list[float]]]]:

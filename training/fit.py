@@ -131,6 +131,7 @@ def drafts(x: Material, reader: Reader, scores: Scores) -> list[list[Mention]]:
     for m in x.mentions:
         m.score = scores["mention"]({**m.features, f"type:{m.type}": 1.0})
     likely = [m for m in x.mentions if m.score >= scores.bars["mention"]]
+    x.context.mentions = likely
     return group(likely, x.context, reader.encoder, scores["pair"], scores.bars["pair"])
 
 

@@ -29,6 +29,7 @@ def assemble(mentions: Sequence[Mention], context: Context, scores: Scores, enco
         m.score = scores["mention"]({**m.features, f"type:{m.type}": 1.0})
     likely = [m for m in mentions if m.score >= scores.bars["mention"]]
     likely = _one_type_a_trigger(likely, scores.bars["both"])
+    context.mentions = likely
     drafts = group(likely, context, encoder, scores["pair"], scores.bars["pair"])
     out = []
     for draft in drafts:

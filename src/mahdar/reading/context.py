@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from mahdar.model import Report, Span
 from mahdar.reading.figures import Number, numbers
@@ -11,11 +13,15 @@ from mahdar.when import TimeExpression, find_publication_date, read_times
 from mahdar.where import Places
 from mahdar.who import Register
 
+if TYPE_CHECKING:
+    from mahdar.reading.mentions import Mention
+
 
 class Context:
     def __init__(self, report: Report, sentences: list[Span], register: Register) -> None:
         self.report, self.sentences, self.register = report, sentences, register
         self.text = report.text
+        self.mentions: Sequence[Mention] = ()  # set by assembly: what else the report tells
         self._starts = [s.start for s in sentences]
 
     def sentence_at(self, offset: int) -> int:

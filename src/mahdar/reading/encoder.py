@@ -27,7 +27,7 @@ FILES = ("encode.onnx", "find.onnx", "fill.onnx", "heads.npz", "tokenizer.json",
 _AT_ONCE = 8  # windows or neighbourhoods in one run: bounds memory
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Sighting:
     """What the finder saw in one sentence: probability of each type, and of each type for each word piece."""
 
@@ -38,7 +38,7 @@ class Sighting:
     pieces: Floats
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Filling:
     """What the filler saw around one trigger: for each piece, begin and inside probability of each role; and the ends."""
 

@@ -33,7 +33,7 @@ class RoleSpan:
     by: str = "model"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Mention:
     type: str
     sentence: int
