@@ -18,20 +18,17 @@ from mahdar.publish.table import draw
 ROOT = Path(__file__).parents[2]
 SAMPLE = Path("samples/reports/siege-of-djibo-bombing.txt")
 OUT = Path(__file__).with_name("read.svg")
-PAPER = TerminalTheme(
-    (252, 252, 250),
+INKS = [
     (40, 42, 46),
-    [
-        (40, 42, 46),
-        (178, 38, 38),
-        (38, 120, 60),
-        (178, 128, 0),
-        (36, 84, 160),
-        (140, 60, 140),
-        (0, 118, 126),
-        (240, 240, 240),
-    ],
-)
+    (178, 38, 38),
+    (38, 120, 60),
+    (160, 110, 0),
+    (36, 84, 160),
+    (140, 60, 140),
+    (0, 118, 126),
+    (240, 240, 240),
+]
+PAPER = TerminalTheme((252, 252, 250), (40, 42, 46), INKS, [*INKS[:3], (255, 226, 120), *INKS[4:]])
 # rich's own template fetches a font from a public server; this one fetches nothing.
 TEMPLATE = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>

@@ -21,7 +21,7 @@ def test_every_filled_slot_is_told(reading: Reading) -> None:
     page = shown(reading)
     for told in (
         "Air strike hits market in Dessa",
-        "Meridian Wire · 2024-03-12 · 2 claims · 28 characters of furniture skipped · market.txt",
+        "Meridian Wire · 2024-03-12 · 2 claims · 28 characters of furniture skipped\nmarket.txt\n",
         "1  Air/drone strike  “struck”  asserted, event, confidence 0.91",
         "who          Warplanes  = Military Forces of Karvenia (2001-) [State forces]",
         "to whom      a vegetable market",
@@ -52,7 +52,7 @@ def test_a_page_is_a_hundred_columns_and_plain(reading: Reading) -> None:
 
 
 def test_colour_marks_the_trigger_in_its_sentence(reading: Reading) -> None:
-    assert "\x1b[1;30;43mstruck\x1b[0m" in shown(reading, colour=True)
+    assert "\x1b[1;30;103mstruck\x1b[0m" in shown(reading, colour=True)
 
 
 def test_explain_shows_the_stages_their_spans_and_the_other_meanings(reading: Reading) -> None:
@@ -70,8 +70,7 @@ def test_a_report_without_claims_says_so(reading: Reading) -> None:
 
 
 def test_a_report_too_long_to_be_read_whole_says_so(reading: Reading) -> None:
-    page = shown(replace(reading, unread=Span(90, 200)))
-    assert "too long: read up to character 90" in " ".join(page.split())
+    assert "too long: read up to character 90" in shown(replace(reading, unread=Span(90, 200)))
 
 
 @given(st.text(alphabet=st.characters(categories=["Cc", "Cf", "L", "P"]), max_size=60))

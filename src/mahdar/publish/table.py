@@ -29,7 +29,7 @@ from mahdar.publish.wording import (
 
 WIDTH = 100  # columns where there is no terminal to ask
 STYLES = {
-    "trigger": "bold black on yellow",
+    "trigger": "bold black on bright_yellow",
     "who": "cyan",
     "to whom": "magenta",
     "where": "green",
@@ -78,12 +78,15 @@ def heading(reading: Reading) -> RenderableType:
         report.published or "no publication date",
         "1 claim" if len(reading.claims) == 1 else f"{len(reading.claims) or 'no'} claims",
         f"{left_out:,} characters of furniture skipped" if left_out else None,
-        f"too long: read up to character {reading.unread.start:,}" if reading.unread else None,
-        report.name,
     ]
     title = Text(safe(report.title or report.name or report.id), style="bold")
     below = Text(safe(" · ".join(f for f in facts if f)), style="dim")
-    return Group(Rule(style="dim"), title, below)
+    lines: list[RenderableType] = [Rule(style="dim"), title, below]
+    if report.name and report.name != report.title:
+        lines.append(Text(safe(report.name), style="dim"))
+    if reading.unread:
+        lines.append(Text(f"too long: read up to character {reading.unread.start:,}", style="dim"))
+    return Group(*lines)
 
 
 def claim_block(number: int, claim: Claim, *, explain: bool) -> RenderableType:
