@@ -3,8 +3,8 @@
 usage: python -m training.train --gold DIR --run DIR --base DIR [--fold {0,1,all}] [--more FILE ...] [--epochs N] [--after {0,1}]
 
 Writes RUN/model-FOLD.pt. Folds 0 and 1 leave that half of train.jsonl out and print how it is found, so that assembly and
-confidence can be fitted on mentions the network has not seen (`training.fit`). `--after 0` goes on from model-0.pt: the fold it has
-not seen is shown every epoch, the rest every other one, at half the rate; it costs a third of training on all from the start.
+confidence can be fitted on mentions the network has not seen (`training.fit`). `--after 0` goes on from model-0.pt: the fold it
+has not seen is shown every epoch, the rest every other one, at half the rate; it costs a third of training on all from the start.
 """
 
 from __future__ import annotations

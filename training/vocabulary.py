@@ -33,7 +33,7 @@ def prune(base: Path, texts: Iterable[str], out: Path) -> list[int]:
     vocabulary = full.get_vocab()
     keep = {vocabulary[s] for s in SPECIAL}
     keep |= {i for piece, i in vocabulary.items() if len(piece.removeprefix("##")) == 1 and piece.isascii()}
-    keep |= {i for i, n in counts.items() if len(full.id_to_token(i).removeprefix("##")) == 1}
+    keep |= {i for i, n in counts.items() if len((full.id_to_token(i) or "").removeprefix("##")) == 1}
     for i, _ in sorted(counts.items(), key=lambda x: (-x[1], x[0])):
         if len(keep) >= SIZE:
             break

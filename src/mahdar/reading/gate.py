@@ -1,7 +1,8 @@
 """The gate: which reports, and which of their sentences, are worth the encoder's time. Most news holds no event.
 
-Two linear models over words (`gate.json`, fitted by `training.gate`): one over all words of a report, one over those of a sentence.
-Their bars are set for recall, because what the gate closes is lost. Neighbours of a passing sentence go along as context.
+Two linear models over words (`gate.json`, fitted by `training.gate`): one over all words of a report, one over those of a
+sentence. Their bars are set for recall, because what the gate closes is lost. Neighbours of a passing sentence go along
+as context.
 """
 
 from __future__ import annotations
