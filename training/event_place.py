@@ -29,7 +29,7 @@ OUT = Path(__file__).parents[1] / "src" / "mahdar" / "where" / "data" / "event_p
 FOLDS = 5
 INNER = 5  # folds within the training part, so that the trees see linear scores of sentences the linear model has not
 RARE = 3  # a word feature met less often is dropped
-KEPT_EMPTY = 0.76  # a point above the 0.75 asked, for the noise of another sample
+KEPT_EMPTY = 0.755  # half a point above the 0.75 asked, for the noise of another sample
 LINEAR = {"C": 0.1, "max_iter": 300, "solver": "liblinear", "random_state": 0}
 TREES = {
     "n_estimators": 250, "learning_rate": 0.05, "max_leaf_nodes": 10, "max_depth": None, "min_samples_leaf": 20,

@@ -40,7 +40,14 @@ def place_names(text: str, sentence: Span, gazetteer: Gazetteer | None = None) -
     capitalised names that their surroundings make places ("the village of X", "in X", "X district") though it lacks them."""
     start, end = sentence
     scan = Scan(text[start:end], gazetteer or shipped(), weights("recognise"), _LIKELY)
-    found = [(start + s.start, start + s.end) for s in scan.spots if not s.adjective]
+    found: list[Span] = []
+    for spot in scan.spots:
+        if spot.adjective:
+            continue
+        first, last = start + spot.start, start + spot.end
+        if found and text[found[-1][1] : first] == " ":
+            first = found.pop()[0]  # two halves of one name
+        found.append((first, last))
     tokens = _tokens(text, start, end)
     low = [t.low for t in tokens]
     for first, last in _runs(tokens):
@@ -66,10 +73,11 @@ def rank_places(text: str, sentence: Span, trigger: Span, candidates: Sequence[S
 
 
 def choose(text: str, sentence: Span, trigger: Span, candidates: Sequence[Span]) -> int | None:
-    """The index of the candidate the event happened at; None where no candidate's probability reaches the fitted bar."""
+    """The index of the candidate the event happened at; None where their probabilities together stay below the fitted bar
+    (two likely ones are better evidence that the sentence says where than one)."""
     ranked = rank_places(text, sentence, trigger, candidates)
     best = max(range(len(ranked)), key=ranked.__getitem__, default=None)
-    return best if best is not None and ranked[best] >= _model().bar else None
+    return best if sum(ranked) >= _model().bar else None
 
 
 # -- names --------------------------------------------------------------------------------------------------------------
@@ -85,10 +93,12 @@ class _Token:
 
 
 def _tokens(text: str, start: int, end: int) -> list[_Token]:
-    return [
-        _Token(m.start(), m.end(), m.group(), m.group().lower(), m.group().lstrip("‘’'`ʼ")[:1].isupper())
-        for m in _TOKEN.finditer(text, start, end)
-    ]
+    out = []
+    for m in _TOKEN.finditer(text, start, end):
+        word = m.group()
+        low = "'s" if word in ("s", "’s") else word.lower()  # a lone "s" has lost its apostrophe on the way
+        out.append(_Token(m.start(), m.end(), word, low, word.lstrip("‘’'`ʼ")[:1].isupper()))
+    return out
 
 
 def _runs(tokens: list[_Token]) -> Iterator[Span]:
@@ -231,6 +241,12 @@ def _features(text: str, tokens: list[_Token], low: list[str], verb: Span, reach
     place_noun = noun if noun in kinds else ("X" if noun else "")
     far = "near" if distance < 4 else "mid" if distance < 10 else "far"
 
+    nearer = sum(_gap(r, verb) < distance for r in others)
+    nearer_side = sum(_gap(r, verb) < distance and (r[0] > verb[0]) == after for r in others)
+    verb_last = low[verb[1] + 1] if verb[1] + 1 < n else "$"
+    first_verb = low[verbs[-1] if after else verbs[0]] if verbs else "-"
+    verb_subject = " ".join(low[max(0, verb[0] - 2) : verb[0]])
+
     strings = [
         f"prep={preposition}", f"prep={preposition} {side}", f"prep={preposition} {stem}", f"prep={preposition} {far} {side}",
         f"noun={noun}", f"noun={noun} {preposition}", f"hook={hook} {preposition}", f"hook={_stem(hook)}",
@@ -240,6 +256,10 @@ def _features(text: str, tokens: list[_Token], low: list[str], verb: Span, reach
         f"nearest={_stem(nearest_verb)} {own}", f"own={own} {preposition}", f"adjacent={distance == 0} {side} {preposition}",
         f"place={place_noun} {preposition} {side}", f"verb-1={low[verb[0] - 1] if verb[0] else '^'}",
         f"verb+1={low[verb[1] + 1] if verb[1] + 1 < n else '$'}", f"opens={opens} {preposition} {side}",
+        f"layout={side} {min(len(verbs), 2)} {min(len(clauses), 2)} {min(inner.count(','), 2)} {far}",
+        f"rank={nearer} {nearer_side} {side}", f"link<{_link(gap_before)} {preposition}", f"link>{_link(gap_after)} {kind}",
+        f"noun={noun} {stem}", f"after={following} {preposition}", f"hook={_stem(hook)} {preposition} {stem}",
+        f"last={verb_last} {preposition} {side}", f"to={_stem(first_verb)} {side}", f"subject={verb_subject} {preposition}",
         f"verbs={min(len(verbs), 3)} {side}", f"clauses={min(len(clauses), 3)} {side} {preposition}",
     ]  # fmt: skip
     strings += [f"in {side} {w}" for w in sorted(set(inner[-12:] if after else inner[:12]))]
@@ -265,16 +285,19 @@ def _features(text: str, tokens: list[_Token], low: list[str], verb: Span, reach
         "opens": float(opens),
         "noun": float(bool(noun)) + float(noun in kinds),
         "kind_after": float(following in kinds),
-        "possessive": float(following in ("'s", "’s")),
+        "possessive": float(following == "'s"),
         "capital_before": float(first > 0 and tokens[first - 1].capital),
         "capital_after": float(last + 1 < n and tokens[last + 1].capital),
         "nationality_before": float(before in nationalities()),
         "comma_before": float(before == ","),
         "comma_after": float(following == ","),
         "title": float(title_before),
-        "within_before": float(gap_before == ","),
-        "within_after": float(gap_after == ","),
-        "and_before": float(gap_before in ("and", ", and")),
+        "link_before": float(_link(gap_before)),
+        "link_after": float(_link(gap_after)),
+        "in_body": float(first > 1 and before == "of" and tokens[first - 2].capital and not place_noun),
+        "all_verbs": float(sum(_is_verb(w) for w in low)),
+        "verbs_before": float(sum(_is_verb(w) for w in low[: verb[0]])),
+        "name_capitals": float(surface.isupper() and len(surface) > 3),
         "gap_before": float(len(gap_before.split())),
         "gap_after": float(len(gap_after.split())),
         "start": float(first),
@@ -284,8 +307,8 @@ def _features(text: str, tokens: list[_Token], low: list[str], verb: Span, reach
         "length": float(last - first + 1),
         "candidates": float(len(reached)),
         "order": float(sum(r < (first, last) for r in others)),
-        "nearer": float(sum(_gap(r, verb) < distance for r in others)),
-        "nearer_side": float(sum(_gap(r, verb) < distance and (r[0] > verb[0]) == after for r in others)),
+        "nearer": float(nearer),
+        "nearer_side": float(nearer_side),
         "passive": float(passive),
         "known": float(bool(matches)),
         "country": float(kind == "country"),
@@ -294,6 +317,18 @@ def _features(text: str, tokens: list[_Token], low: list[str], verb: Span, reach
         "prior": priors().get(normalise(surface), 0.0),
     }  # fmt: skip
     return Features(tuple(strings), numbers)
+
+
+def _link(gap: str) -> int:
+    """How two neighbouring names are joined: 1 "X, Y", 2 "X in Y", 3 "Y's X", 4 "X and Y", 5 "X of Y", 0 otherwise."""
+    found = gap.split()
+    if gap == "," or not found:
+        return int(gap == ",")
+    if found[0] == "'s":
+        return 3
+    if "and" in found:
+        return 4
+    return 2 if "in" in found else 5 if "of" in found else 0
 
 
 def _gap(reached: Span, verb: Span) -> int:
@@ -326,7 +361,19 @@ def layout(features: Features, linear: Sequence[float], which: int) -> list[floa
     own = linear[which]
     rest = [v for i, v in enumerate(linear) if i != which]
     best = max(rest, default=-9.0)
-    return [*features.numbers.values(), own, best, own - best, float(sum(v > own for v in rest))]
+    expected = sum(_sigmoid(v) for v in rest)
+    before = linear[which - 1] if which else -9.0
+    after = linear[which + 1] if which + 1 < len(linear) else -9.0
+    return [
+        *features.numbers.values(),
+        own,
+        best,
+        own - best,
+        float(sum(v > own for v in rest)),
+        expected,
+        before,
+        after,
+    ]
 
 
 # -- models -------------------------------------------------------------------------------------------------------------
