@@ -28,6 +28,8 @@ from mahdar.when.days import (
 from mahdar.when.expression import Anchor, Kind
 from mahdar.when.tokens import Token, Value, lexicon
 
+# "Friday night", "Monday morning": TimeML's two gold sets give the plain day (17 times) or the part of it (9 times).
+PLAIN_PARTS = ("NI", "MO")
 DAYS_IN = {"D": 1, "W": 7, "2W": 14}
 PARTICIPLE = re.compile(r"[a-z]{3,}ed")
 MONTHS_IN = {"M": 1, "Q": 3, "Y": 12, "10Y": 120, "100Y": 1200, "1000Y": 12000}
@@ -54,8 +56,8 @@ class Story:
     """What the text has said so far: the publication day, and the last dates and quarter named, which later words
     lean on.
 
-    `stand_in` says that `published` is a day of the text, taken for
-    want of a better.
+    `months_told` says that figures of "the first nine months" came after those of the quarter. `stand_in` says that
+    `published` is a day of the text, taken for want of a better.
     """
 
     published: date | None
@@ -63,6 +65,7 @@ class Story:
     last: str | None = None
     last_day: date | None = None
     quarter: str | None = None
+    months_told: bool = False
     sentence_day: date | None = None
     stand_in: bool = False
 
@@ -84,10 +87,14 @@ class Story:
         """
         if j < len(self.tokens) and "POSSESSIVE" in self.tokens[j].meanings:
             return -1
-        if self.before(i, "UNTIL", "TO") and any("DEFER" in token.meanings for token in self.tokens[max(0, i - 8) : i]):
+        if self.before(i, "UNTIL", "TO") and (
+            any("DEFER" in token.meanings for token in self.tokens[max(0, i - 8) : i])
+            or self.tokens[max(0, i - 2)].lower == "now"
+        ):
+            # "postponed until Tuesday"; "between now and 10 February".
             return 1
         nearest, verdict = 99, 0
-        for step, reach, handicap in ((-1, 12, 0), (1, 8, 3)):
+        for step, reach, handicap in ((-1, 12, 0), (1, 14, 3)):
             k = i - 1 if step < 0 else j
             for distance in range(1, reach):
                 if not 0 <= k < len(self.tokens) or distance + handicap >= nearest:
@@ -104,14 +111,27 @@ class Story:
                     # What somebody said may be about any time; "said on Friday" is past.
                     k += step
                     continue
-                # A participle after "be" ("must be returned by Friday") leaves the word to the verb before it.
-                if ({"PASTVERB", "SAID"} & token.meanings.keys() or PARTICIPLE.fullmatch(token.word)) and self.tokens[
-                    k - 1
-                ].lower != "be":
+                if self._tells_past(k):
                     nearest, verdict = distance + handicap, -1
                     break
                 k += step
         return verdict
+
+    def _tells_past(self, k: int) -> bool:
+        """Whether token `k` is a verb of the past. A participle after "be" ("must be returned by Friday") leaves the
+        word to the verb before it; one after an article ("a still unspecified date") is an adjective.
+        """
+        token, before = self.tokens[k], self.tokens[max(0, k - 1)]
+        if before.lower in ("be", "to be"):
+            return False
+        if {"PASTVERB", "SAID"} & token.meanings.keys():
+            # "were planning to march on Saturday" looks ahead.
+            return k + 1 >= len(self.tokens) or "FUTURE" not in self.tokens[k + 1].meanings
+        if PARTICIPLE.fullmatch(token.word) is None:
+            return False
+        if before.lower == "still" or before.lower.endswith("ly"):
+            before = self.tokens[max(0, k - 2)]
+        return not {"A", "THE"} & before.meanings.keys()
 
     def ahead(self, i: int, j: int) -> bool:
         """Whether the words around tokens `i..j` put them after publication."""
@@ -192,11 +212,12 @@ def rule(*patterns: str) -> Callable[[MeaningOf], MeaningOf]:
 
 # Fragments of patterns. A clock time, a modifier such as "the end of", and what may stand between a weekday and its
 # date.
-CLOCK = "(?:clock=CLOCK|hour=NUM(?= AMPM))(?: ampm=AMPM)?(?: OPEN? zone=ZONE CLOSE?)?"
+CLOCK = "(?:clock=CLOCK|hour=NUM(?= AMPM))(?: ampm=AMPM)?(?: OPEN? (?:NUM|CLOCK)? zone=ZONE CLOSE?)?"
 MOD = "(?:THE? mod=MODWORD (?:HYPHEN|(?:IN|OF)? THE?))"
 NAMED_DAY = "(?:(?:LAST|THIS? NEXT|THIS)? weekday=WEEKDAY COMMA? THE? )?"
-MONTH_DAY = "(?:LAST|THIS|NEXT)? month=MONTH THE? day=(?:NUM|ORD)(?: COMMA? (?:OF)? year=YEAR)?"
-DAY_MONTH = "THE? day=(?:NUM|ORD)(?: OF)? month=MONTH(?: COMMA? year=YEAR)?"
+YEAR_BESIDE = " side=(?:LAST|THIS|NEXT) span=UNIT"
+MONTH_DAY = "(?:LAST|THIS|NEXT)? month=MONTH THE? day=(?:NUM|ORD)(?: COMMA? (?:OF)? year=YEAR|" + YEAR_BESIDE + ")?"
+DAY_MONTH = "THE? day=(?:NUM|ORD)(?: OF)? month=MONTH(?: COMMA? year=YEAR|" + YEAR_BESIDE + ")?"
 
 
 # --- days and clock times
@@ -240,10 +261,13 @@ def _yearless(story: Story, month: int, day: int, outlook: int) -> date | None:
 
 
 def _names_event(m: Found) -> bool:
-    """Whether the date only identifies an event ("the 7 October attacks"), which then has happened."""
+    """Whether the date only identifies an event ("the 7 October attacks"), which then has happened; an appointment
+    ("the 14 January deadline") may be to come.
+    """
     story = m.story
     led = "THE" in story.tokens[m.i].meanings or story.before(m.i, "THE")
-    return led and m.j < len(story.tokens) and story.tokens[m.j].word.isalpha() and not story.tokens[m.j].meanings
+    follows = story.tokens[m.j] if m.j < len(story.tokens) else None
+    return led and follows is not None and follows.word.isalpha() and not follows.meanings.keys() - {"APPOINTMENT"}
 
 
 def _clock(m: Found) -> str | None:
@@ -267,11 +291,14 @@ def _dated(m: Found) -> tuple[date | None, Anchor]:
         month, day = m.number("month"), m.number("day")
         if "year" in m:
             return _day(m.number("year"), month, day), "text"
+        if story.published and "side" in m and m.get("span", "UNIT") == "Y":
+            return _day(story.published.year + _step(m.named["side"]), month, day), "publication"
         outlook = story.outlook(m.i, m.j)
         if story.before(m.i, "UNTIL"):
             outlook = min(outlook + 1, 1)
         if _names_event(m):
-            outlook = -1
+            appointed = any("APPOINTMENT" in token.meanings for token in story.tokens[m.j : m.j + 2])
+            outlook = 0 if appointed else -1
         found = _yearless(story, month, day, outlook)
         return found, "publication"
     if story.published is None:
@@ -370,7 +397,10 @@ def part_of_day(m: Found) -> Meaning | None:
 def _part(m: Found, day: date | None, anchor: Anchor, mod: Value | None = None) -> Meaning:
     if m.named["part"].lower.endswith("s") and "weekday" in m:
         return Meaning("SET", f"XXXX-WXX-{m.number('weekday')}T{m.get('part', 'DAYPART')}")
-    value = f"{day.isoformat()}T{m.get('part', 'DAYPART')}" if day else None
+    part = str(m.get("part", "DAYPART"))
+    if part in PLAIN_PARTS and not mod and {"weekday", "month"} & set(m.named):
+        return Meaning("DATE", day.isoformat() if day else None, anchor=anchor)
+    value = f"{day.isoformat()}T{part}" if day else None
     return Meaning("TIME", value, str(mod) if mod else None, anchor=anchor)
 
 
@@ -555,10 +585,11 @@ def quarter_of_year(m: Found) -> Meaning | None:
     f"{MOD}? THE? ord=ORD HYPHEN? QUARTER OF which=(?:LAST|THIS|NEXT) unit=UNIT",
     f"{MOD}? THE? ord=ORD half=HALF(?: (?:OF)? (?:FISCAL)? year=YEAR)",
     f"{MOD}? THE? ord=ORD half=HALF OF which=(?:LAST|THIS|NEXT) unit=UNIT",
+    "THE? second=LAST half=HALF OF year=YEAR",
 )
 def numbered_quarter(m: Found) -> Meaning | None:
     """the third quarter; the 1988 second quarter; this year's third quarter; the first half of 1990."""
-    number, ref = m.number("ord"), m.story.published
+    number, ref = (2 if "second" in m else m.number("ord")), m.story.published
     if number > (2 if "half" in m else 4) or ("unit" in m and m.get("unit", "UNIT") != "Y"):
         return None
     letter = "H" if "half" in m else "Q"
@@ -573,10 +604,12 @@ def numbered_quarter(m: Found) -> Meaning | None:
         if 3 * number - 2 <= ref.month
         else ref.year - 1
     )
-    if letter == "Q":
+    ended = (year, 3 * number) < (ref.year, ref.month)
+    if letter == "Q" and (ended or m.story.quarter is None):
         # "The quarter", "a year earlier" are later measured from the quarter the report is about, not from
-        # one it is compared with.
+        # one it is compared with or one still to end.
         m.story.quarter = f"{year:04d}-Q{number}"
+        m.story.months_told = False
     return Meaning("DATE", f"{year:04d}-{letter}{number}", _mod(m), anchor="publication")
 
 
@@ -612,11 +645,11 @@ def year_earlier(m: Found) -> Meaning | None:
     if m.get("unit", "UNIT") != "Y":
         return _shifted(m, 1)
     ago = "ago" in m.lower
-    quarter_named = story.quarter
+    quarter_named = None if story.months_told and "ord" not in m else story.quarter
     if quarter_named:
         number = m.number("ord") if "ord" in m else int(quarter_named[-1])
         return Meaning("DATE", f"{int(quarter_named[:4]) - 1:04d}-Q{number}", anchor="story", anchored_to=quarter_named)
-    base = None if ago else story.last
+    base = None if ago or story.months_told else story.last
     if base is not None:
         return Meaning(
             "DATE", f"{int(base[:4]) - 1:04d}" if base[:4].isdigit() else None, anchor="story", anchored_to=base
@@ -647,8 +680,9 @@ def unit_named(m: Found) -> Meaning | None:
     step = 0 if "THAT" in token.meanings else _step(token)
     if unit == "D" and token.lower in ("next", "last"):
         on_story = True
-    if unit == "D" and token.lower == "past" and ref is not None:
-        return Meaning("DURATION", "P1D", interval=_span_back(ref, 1, "D"), anchor="publication")
+    if unit in ("D", "10Y", "100Y") and token.lower == "past" and ref is not None:
+        length = {"D": "P1D", "10Y": "P10Y", "100Y": "P100Y"}[unit]
+        return Meaning("DURATION", length, interval=_span_back(ref, 1, unit), anchor="publication")
     if on_story and story.last is not None:
         base = (
             story.last_day
@@ -657,7 +691,7 @@ def unit_named(m: Found) -> Meaning | None:
         )
         if base is None:
             if unit in ("D", "W") and len(story.last) < 10:
-                return Meaning("DATE", None, _mod(m), anchor="story", anchored_to=story.last)
+                return None
             first = interval_of(story.last)[0]
             base = day_of(first) if first else None
         if base is None:
@@ -679,6 +713,9 @@ def unit_named(m: Found) -> Meaning | None:
         interval = (shift_days(ref, -7).isoformat(), shift_days(ref, -1).isoformat())
     elif rolling and unit != "D":
         interval = _span_back(ref, 1, unit)
+        if unit == "W" and story.before(m.i, "DURING"):
+            # "For the last week": the calendar week that holds most of the last seven days.
+            value = week_value(shift_days(ref, -3))
     elif so_far and value and "early" not in m.lower.split():
         interval = (interval_of(value)[0], ref.isoformat())
     return Meaning("DATE", value, _mod(m), interval=interval, anchor="publication")
@@ -909,6 +946,8 @@ def _length(m: Found, *, interval: tuple[str | None, str | None] | None = None) 
     """A length of time as TIMEX3 writes it: P2Y, PT4H, PXD."""
     unit = str(m.get("unit", "UNIT"))
     number = _count(m)
+    if unit == "M" and number in (6, 9):
+        m.story.months_told = True
     vague = "n" in m and "NUM" not in m.named["n"].meanings
     factor = int(unit[:-1]) if unit[0].isdigit() else 1
     letter = unit.lstrip("0123456789")
@@ -949,14 +988,20 @@ def last_units(m: Found) -> Meaning | None:
 
 @rule("which=(?:RECENT|LAST|NEXT) unit=PLURAL")
 def recent_units(m: Found) -> Meaning | None:
-    """in recent days, coming months: TimeML's PAST_REF and FUTURE_REF; the interval is a few of the unit."""
+    """in recent days: so many, the interval a few of the unit; "recent years", "coming months" are TimeML's PAST_REF and
+    FUTURE_REF.
+    """
     ref, token = m.story.published, m.named["which"]
     ahead = "NEXT" in token.meanings
     unit = str(m.get("unit", "UNIT")) if "UNIT" in m.named["unit"].meanings else ""
     interval: tuple[str | None, str | None] = (None, None)
     if ref is not None and not ahead and unit:
         interval = _span_back(ref, 7 if unit == "D" else 4, unit)
-    return Meaning("DATE", "FUTURE_REF" if ahead else "PAST_REF", interval=interval, anchor="publication")
+    if ahead:
+        return Meaning("DATE", "FUTURE_REF", interval=interval, anchor="publication")
+    if unit in ("D", "W", "M", "Q"):
+        return Meaning("DURATION", f"PX{unit}", interval=interval, anchor="publication")
+    return Meaning("DATE", "PAST_REF", interval=interval, anchor="publication")
 
 
 @rule(f"{LENGTH} HYPHEN? OLD? CONFLICT")
@@ -1090,13 +1135,19 @@ def year_alone(m: Found) -> Meaning | None:
     story, year = m.story, m.number("year")
     if "unit" in m and m.get("unit", "UNIT") != "Y":
         return None
-    led = bool({"unit", "fiscal", "mod"} & set(m.named)) or story.before(
-        m.i, "IN", "SINCE", "UNTIL", "FROM", "TO", "OF", "EACH", "LATER", "EARLIER", "OPEN", "APPROX"
+    before = [token.lower for token in story.tokens[max(0, m.i - 2) : m.i]]
+    led = (
+        bool({"unit", "fiscal", "mod"} & set(m.named))
+        or before == ["post", "-"]
+        or story.before(m.i, "IN", "SINCE", "UNTIL", "FROM", "TO", "OF", "EACH", "LATER", "EARLIER", "OPEN", "APPROX")
     )
     after = story.tokens[m.j] if m.j < len(story.tokens) else None
     counted = after is not None and (
         "COUNTED" in after.meanings or (after.word.islower() and not after.meanings and after.lower.endswith("s"))
     )
+    if story.before(m.i, "POSSESSIVE") and after is not None and after.word[:1].isupper():
+        # "their neighbour's 1987 Chevrolet" has its model year.
+        return None
     stretch = "HYPHEN" in after.meanings and "YEAR" in story.tokens[m.j + 1].meanings if after is not None else False
     if (
         after is not None
@@ -1117,11 +1168,34 @@ def year_alone(m: Found) -> Meaning | None:
     return Meaning("DATE", f"{year:04d}", _mod(m))
 
 
-@rule("SINCE then=THEN")
+@rule("(?:SINCE|UNTIL) then=THEN")
 def since_then(m: Found) -> Meaning | None:
-    """since then: from the last date of the story."""
+    """since then, until then: from or to the last date of the story."""
     last = m.story.last
     return Meaning("DATE", last, anchor="story", anchored_to=last) if last else None
+
+
+@rule("THE BYGONE(?! UNIT)")
+def the_past(m: Found) -> Meaning | None:
+    """in the past: no date, but TimeML's PAST_REF."""
+    follows = m.story.tokens[m.j] if m.j < len(m.story.tokens) else None
+    if not m.story.before(m.i, "IN") or (follows is not None and follows.meanings.keys() & {"NUM", "VAGUE", "SEASON"}):
+        return None
+    return Meaning("DATE", "PAST_REF", interval=(None, None))
+
+
+@rule("THE unit=UNIT")
+def the_year(m: Found) -> Meaning | None:
+    """profit for the year; the first nine months of the year. "The year ended 31 March" is a length."""
+    ref, story = m.story.published, m.story
+    if m.get("unit", "UNIT") != "Y" or "PLURAL" in m.named["unit"].meanings or ref is None:
+        return None
+    lead = [token.lower for token in story.tokens[max(0, m.i - 2) : m.i]]
+    if m.j < len(story.tokens) and "ENDED" in story.tokens[m.j].meanings:
+        return Meaning("DURATION", "P1Y", interval=(None, None))
+    if lead[-1:] != ["for"] and lead != ["months", "of"]:
+        return None
+    return Meaning("DATE", str(ref.year), interval=(str(ref.year), ref.isoformat()), anchor="publication")
 
 
 @rule("ref=REF", "ref=ADJECTIVE")
@@ -1129,5 +1203,8 @@ def reference(m: Found) -> Meaning | None:
     """now, recently, soon: no date, but TimeML's PRESENT_REF, PAST_REF, FUTURE_REF."""
     cls = "REF" if "REF" in m.named["ref"].meanings else "ADJECTIVE"
     if m.lower == "soon" and not m.story.ahead(m.i, m.j):
+        return None
+    if m.named["ref"].word == "Now" and m.j < len(m.story.tokens) and "COMMA" in m.story.tokens[m.j].meanings:
+        # "Now, let us see" only opens a sentence.
         return None
     return Meaning("DATE", str(m.get("ref", cls)), interval=(None, None))

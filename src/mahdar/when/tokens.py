@@ -75,6 +75,7 @@ CORE = frozenset(
         "FEAST",
         "HALF",
         "THEN",
+        "BYGONE",
         "YEAR",
         "ISO",
         "CLOCK",
@@ -145,7 +146,8 @@ def lexicon() -> Lexicon:
     sets |= {frozenset(pair) for pair in (("NUM", "YEAR"), ("UNIT", "ORD"), ("UNIT", "PLURAL"), ("FUTURE",))}
     codes = {classes: chr(0xE000 + i) for i, classes in enumerate(sorted(sets, key=sorted))}
     core = [word for word, classes in meanings.items() if CORE & classes.keys()]
-    triggers = frozenset(part.lower() for word in core for part in _WORD.findall(word) if len(part) > 1) | {"m"}
+    triggers = frozenset(part.lower() for word in core for part in _WORD.findall(word) if len(part) > 1)
+    triggers |= {"m", "nineteen"}  # p.m.; "nineteen ninety-six" is a year
     return Lexicon(words, phrases, codes, triggers - common.keys())
 
 
