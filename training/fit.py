@@ -22,6 +22,8 @@ from typing import Any
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from mahdar.codebook import lexicon
+from mahdar.codebook.lexicon import Lexicon
 from mahdar.intake import report_sentences
 from mahdar.model import Report, Span
 from mahdar.publish.values import claim_values
@@ -36,7 +38,9 @@ from mahdar.reading.scoring import Score, Scores
 from mahdar.where import Places
 from mahdar.who import Register
 from training import gold
+from training.lexicon import count, merge
 
+FICTIONAL = Path(__file__).parent / "fictional"
 SLOT = {"actor": "actors", "target": "targets", "source": "sources", "at": "places", "from": "places", "to": "places"}
 Rows = list[tuple[dict[str, float], int]]
 START = {
@@ -181,15 +185,11 @@ def slot_rows(material: Sequence[Material], reader: Reader, scores: Scores, scor
                     continue
                 for filler in slots.fillers(draft, role, x.context):
                     out[f"filler_{role}"].append((filler.features, int(right_filler(filler, claim, x, score))))
-            said = 0
-            for m in draft:
-                for r in m.of("time"):
-                    t = x.context.time_over(r.span)
-                    if t and (t.interval_start or t.interval_end):
-                        said += 1
-                        start, end = slots.interval(t, draft, x.context)
-                        ok = score.same_time(claim, {"start": start, "end": end})
-                        out["time"].append((slots.time_features(r, t, draft), int(ok)))
+            said = slots.time_options(draft, x.context)
+            for t, features in said:
+                start, end = slots.interval(t, draft, x.context)
+                ok = score.same_time(claim, {"start": start, "end": end})
+                out["time"].append((features, int(ok)))
             if not said and x.context.published:
                 ok = score.same_time(claim, {"start": None, "end": x.context.published})
                 if ok or not score.interval(claim):
@@ -211,6 +211,13 @@ def measure(material: Sequence[Material], reader: Reader, scores: Scores, score:
     }
     out: dict[str, Any] = score.score([x.row for x in material], predicted)[0]
     return out
+
+
+def unseen_lexicon(reports: Sequence[gold.GoldReport], fold: dict[str, int], left: int) -> Lexicon:
+    """The lexicon as it would be had the fold's reports not been counted."""
+    fictional = [r for path in sorted(FICTIONAL.glob("*.jsonl")) for r in gold.load(path)]
+    counted = count([*(r for r in reports if fold[r["id"]] != left), *fictional])
+    return Lexicon(merge(counted, [e for e in lexicon.read() if not e.seen]))
 
 
 def remember(module: Any, name: str, key: Callable[..., Any]) -> None:
@@ -262,7 +269,7 @@ def main() -> None:
             (Path(scratch) / file.name).symlink_to(file.resolve())
         if not (Path(scratch) / "scores.json").exists():
             (Path(scratch) / "scores.json").write_text('{"scores": {}, "bars": {}}')
-        reader = Reader(Path(scratch))
+        reader = Reader(Path(scratch), lexicon=unseen_lexicon(reports, fold, args.left))
     left = [r for r in reports if fold[r["id"]] == args.left]
     material = [Material(r, reader) for r in left]
     print(f"{len(left)} reports, {sum(len(x.mentions) for x in material)} candidate mentions", flush=True)

@@ -29,4 +29,12 @@ def test_sentences_next_to_one_that_passes_go_along() -> None:
 
 
 def test_features_are_words_and_pairs() -> None:
-    assert sentence_features("The army shelled it") == {"the", "army", "shelled", "it", "the army", "army shelle", "shelle it"}
+    assert sentence_features("The army shelled it") == {
+        "the",
+        "army",
+        "shelled",
+        "it",
+        "the army",
+        "army shelle",
+        "shelle it",
+    }

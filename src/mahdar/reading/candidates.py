@@ -13,6 +13,7 @@ from mahdar.reading.attribution import sources_of
 from mahdar.reading.context import Context
 from mahdar.reading.mentions import Mention, RoleSpan
 from mahdar.where import Toponym
+from mahdar.where.event_place import rank_places
 
 # How likely the place last named still holds, one sentence on, two, …: shares of such places in the annotated reports.
 _CARRIED = (0.6, 0.45, 0.3, 0.25, 0.2, 0.15)
@@ -37,10 +38,17 @@ def _sources(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
 
 def _places(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
     sentences = sorted({m.sentence for m in group})
-    out: list[RoleSpan] = []
-    for t in _named(context):
-        if context.sentence_at(t.start) in sentences:
-            out.append(RoleSpan("at", Span(t.start, t.end), 0.4, context.sentence_at(t.start), "named"))
+    best: dict[Span, RoleSpan] = {}
+    for m in group:
+        s = context.sentences[m.sentence]
+        spans = [(t.start, t.end) for t in _named(context) if s.start <= t.start < s.end]
+        trigger = (m.trigger.start, m.trigger.end)
+        chances = rank_places(context.text, (s.start, s.end), trigger, spans) if spans else []
+        for (a, b), chance in zip(spans, chances, strict=True):
+            span = Span(a, b)
+            if span not in best or best[span].probability < chance:
+                best[span] = RoleSpan("at", span, chance, m.sentence, "named")
+    out = list(best.values())
     if out or any(m.of("at") for m in group):
         return out
     before = [(context.sentence_at(t.start), t) for t in _named(context) if context.sentence_at(t.start) < sentences[0]]

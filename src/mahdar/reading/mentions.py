@@ -6,6 +6,7 @@ Found by the learned core here, or by the lexicon (`rules.py`) when the model fi
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -57,8 +58,11 @@ def logit(p: float) -> float:
     return math.log(max(p, 1e-4) / max(1 - p, 1e-4))
 
 
-def find_mentions(text: str, look: Look) -> list[Mention]:
-    """All candidate mentions of a report, in order of their triggers, with the features that tell real from false."""
+def find_mentions(text: str, look: Look, also: Sequence[tuple[int, Span, str]] = ()) -> list[Mention]:
+    """All candidate mentions of a report, in order of their triggers, with the features that tell real from false.
+
+    `also`: (sentence, trigger, type) to look into although the network would not.
+    """
     sightings = look.sightings()
     if not sightings:
         return []
@@ -70,6 +74,17 @@ def find_mentions(text: str, look: Look) -> list[Mention]:
             for trigger, p in _triggers(sighting, number):
                 wanted.append((sighting, trigger, TYPES[number]))
                 sureness.append((float(sighting.types[number]), p))
+    by_sentence = {s.sentence: s for s in sightings}
+    have = {(s.sentence, code) for s, _, code in wanted}
+    for sentence, trigger, code in also:
+        seen = by_sentence.get(sentence)
+        if seen is not None and (sentence, code) not in have:
+            number = TYPES.index(code)
+            touched = [
+                p for (a, b), p in zip(seen.offsets, seen.pieces, strict=True) if a < trigger.end and b > trigger.start
+            ]
+            wanted.append((seen, trigger, code))
+            sureness.append((float(seen.types[number]), max((float(p[number]) for p in touched), default=0.0)))
     fillings = look.fillings(wanted)
     report = {
         "report_top": max(top.values()),

@@ -12,9 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from mahdar.codebook.lexicon import Lexicon
 from mahdar.intake import report_sentences
 from mahdar.model import Reading, Report, Span
-from mahdar.reading import rules
+from mahdar.reading import rules, second_view
 from mahdar.reading.assembly import assemble
 from mahdar.reading.context import Context
 from mahdar.reading.encoder import FILES, MODEL, Encoder
@@ -39,10 +40,11 @@ class ReadsReports(Protocol):
 class Reader:
     """Reads by the learned core of `model`, or by lexicon and frames alone where that directory holds no model."""
 
-    def __init__(self, model: Path = MODEL, *, gated: bool = True) -> None:
+    def __init__(self, model: Path = MODEL, *, gated: bool = True, lexicon: Lexicon | None = None) -> None:
         self.encoder = Encoder(model) if any((model / f).exists() for f in FILES) else None
         self.scores = Scores.load((model if self.encoder else rules.HERE) / "scores.json")
         self.gate = Gate.load() if gated else None
+        self.lexicon = lexicon or Lexicon.load()
         self.register = Register.load()
         self.version = f"mahdar-{VERSION}-{'model' if self.encoder else 'rules'}"
 
@@ -61,8 +63,11 @@ class Reader:
         """Candidate mentions of a report, unscored."""
         wanted = None if self.gate is None else self.gate.passing(context.text, context.sentences)
         if self.encoder is None:
-            return rules.find_mentions(context)
+            return rules.find_mentions(context, self.lexicon)
         if wanted is not None and not wanted:
             return []
         look = self.encoder.look(context.text, context.report.title, context.sentences, wanted)
-        return find_mentions(context.text, look)
+        ruled = second_view.by_rules(context, self.lexicon)
+        found = find_mentions(context.text, look, second_view.worth_a_look(ruled))
+        second_view.join(found, ruled)
+        return found

@@ -143,25 +143,40 @@ def interval(t: TimeExpression, group: Sequence[Mention], context: Context) -> t
     return start, end
 
 
-def time_features(r: RoleSpan, t: TimeExpression, group: Sequence[Mention]) -> dict[str, float]:
-    return {
-        "probability": logit(r.probability),
-        "own_sentence": float(any(r.sentence == m.sentence for m in group)),
-        "day": float(t.precision == 1),
-        "support": float(sum(any(x.span == r.span for x in m.of("time")) for m in group) > 1),
-        "story": float(t.anchor == "story"),
-        "since": float(t.opening == "since"),
-    }
-
-
-def when(group: Sequence[Mention], context: Context, scores: Scores) -> Time:
-    """The claim's time: its surest expression; else the publication date if it is news; else unknown."""
-    options: list[tuple[float, int, TimeExpression]] = []
+def time_options(group: Sequence[Mention], context: Context) -> list[tuple[TimeExpression, dict[str, float]]]:
+    """The time expressions that may date a group of mentions, in order of the text, with what speaks for each."""
+    marked: dict[int, tuple[TimeExpression, list[RoleSpan]]] = {}
     for m in group:
         for r in m.of("time"):
             t = context.time_over(r.span)
             if t and (t.interval_start or t.interval_end):
-                options.append((scores["time"](time_features(r, t, group)), -t.start, t))
+                marked.setdefault(t.start, (t, []))[1].append(r)
+    sentences = {m.sentence for m in group}
+    out = []
+    for _, (t, spans) in sorted(marked.items()):
+        top = max((r.probability for r in spans if r.by == "model"), default=UNSEEN)
+        ruled = max((r.probability for r in spans if r.by != "model"), default=UNSEEN)
+        features = {
+            "probability": logit(top),
+            "unseen": float(top == UNSEEN),
+            "by_rules": logit(ruled),
+            "own_sentence": float(context.sentence_at(t.start) in sentences),
+            "first_sentence": float(context.sentence_at(t.start) == group[0].sentence),
+            "day": float(t.precision == 1),
+            "year": float(t.precision == 4),
+            "support": float(len({r.sentence for r in spans}) > 1 or len(spans) > 2),
+            "story": float(t.anchor == "story"),
+            "since": float(t.opening == "since"),
+            "total": float(group[0].total > 0.5),
+            "total_day": float(group[0].total > 0.5 and t.precision == 1),
+        }
+        out.append((t, features))
+    return out
+
+
+def when(group: Sequence[Mention], context: Context, scores: Scores) -> Time:
+    """The claim's time: its surest expression; else the publication date if it is news; else unknown."""
+    options = [(scores["time"](features), -t.start, t) for t, features in time_options(group, context)]
     if options:
         confidence, _, t = max(options, key=lambda o: o[:2])
         if confidence >= scores.bars["time"]:
