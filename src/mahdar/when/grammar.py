@@ -212,7 +212,7 @@ def rule(*patterns: str) -> Callable[[MeaningOf], MeaningOf]:
 
 # Fragments of patterns. A clock time, a modifier such as "the end of", and what may stand between a weekday and its
 # date.
-CLOCK = "(?:clock=CLOCK|hour=NUM(?= AMPM))(?: ampm=AMPM)?(?: OPEN? (?:NUM|CLOCK)? zone=ZONE CLOSE?)?"
+CLOCK = "(?:clock=CLOCK|hour=NUM(?= (?:AMPM|ZONE)))(?: ampm=AMPM)?(?: OPEN? (?:NUM|CLOCK)? zone=ZONE CLOSE?)?"
 MOD = "(?:THE? mod=MODWORD (?:HYPHEN|(?:IN|OF)? THE?))"
 NAMED_DAY = "(?:(?:LAST|THIS? NEXT|THIS)? weekday=WEEKDAY COMMA? THE? )?"
 YEAR_BESIDE = " side=(?:LAST|THIS|NEXT) span=UNIT"
@@ -272,16 +272,22 @@ def _names_event(m: Found) -> bool:
 
 def _clock(m: Found) -> str | None:
     """The TIMEX3 clock part of a match, `22:00`, or None if its numbers are no time."""
-    text = str(m.get("clock", "CLOCK")) if "clock" in m else f"{m.number('hour'):02d}:00"
-    hour, minute = (int(part) for part in text.split(":"))
+    written = m.named["clock" if "clock" in m else "hour"]
+    if "clock" in m:
+        hour, minute = (int(part) for part in str(m.get("clock", "CLOCK")).split(":"))
+    else:
+        # "0900 GMT", "9 a.m."
+        hour, minute = divmod(m.number("hour"), 100) if len(written.word) == 4 else (m.number("hour"), 0)
     half = str(m.get("ampm", "AMPM")) if "ampm" in m else ""
+    if not half and "part" in m and m.get("part", "DAYPART") in ("AF", "EV", "NI"):
+        half = "pm" if 1 <= hour <= 12 else ""  # 9 o'clock Monday night
     if half and not 1 <= hour <= 12 and not (half == "pm" and hour < 24):
         return None
     if half == "pm" and hour < 12:
         hour += 12
     if half == "am" and hour == 12:
         hour = 0
-    return f"{hour:02d}:{minute:02d}" if hour <= 24 else None
+    return f"{hour:02d}:{minute:02d}" if hour <= 24 and minute < 60 else None
 
 
 def _dated(m: Found) -> tuple[date | None, Anchor]:
@@ -347,7 +353,7 @@ DATED = (
 
 
 @rule(
-    *(f"{CLOCK} (?:ON|COMMA|OF)? {dated}" for dated in DATED),
+    *(f"{CLOCK} (?:ON|COMMA|OF)? {dated}(?: part=DAYPART)?" for dated in DATED),
     *(f"{dated} COMMA? (?:AT|COMMA) {CLOCK}" for dated in DATED),
     f"{CLOCK}",
 )
@@ -501,7 +507,12 @@ def month_alone(m: Found) -> Meaning | None:
     story, token, month = m.story, m.named["month"], m.number("month")
     cued = "which" in m or "mod" in m or story.before(m.i, "IN", "SINCE", "UNTIL", "FROM", "TO", "OF", "OR", "EACH")
     after = story.tokens[m.j] if m.j < len(story.tokens) else None
-    if not cued:
+    if not cued and not (
+        after is not None
+        and {"HYPHEN", "DASH"} & after.meanings.keys()
+        and m.j + 1 < len(story.tokens)
+        and "MONTH" in story.tokens[m.j + 1].meanings
+    ):
         if token.lower in ("may", "march") and not (
             story.before(m.i, "THE") and after is not None and after.word.islower()
         ):
@@ -570,12 +581,24 @@ def century(m: Found) -> Meaning | None:
 # --- quarters and the year, as companies report them
 
 
-@rule("THE? year=YEAR (?:PERIOD|quarter=QUARTER)")
+@rule(
+    "THE? year=YEAR (?:PERIOD|quarter=QUARTER)",
+    "(?:THE|THAT)? (?:PERIOD|QUARTER) (?:OF|IN)? year=YEAR",
+    "(?:THE|THAT)? (?:PERIOD|QUARTER) (?:OF|IN)? which=(?:LAST|THIS|NEXT) unit=UNIT",
+)
 def quarter_of_year(m: Found) -> Meaning | None:
-    """the 1988 period: the quarter the report is about, of that year."""
-    if m.story.quarter is None:
+    """the 1988 period, the same quarter last year: the quarter the report is about, of that year."""
+    story = m.story
+    if "unit" in m and (m.get("unit", "UNIT") != "Y" or story.published is None):
         return None
-    return Meaning("DATE", f"{m.number('year'):04d}{m.story.quarter[4:]}", anchor="story", anchored_to=m.story.quarter)
+    if "year" in m:
+        year = m.number("year")
+    else:
+        assert story.published is not None
+        year = story.published.year + _step(m.named["which"])
+    if story.quarter is None or story.months_told:
+        return Meaning("DATE", f"{year:04d}")
+    return Meaning("DATE", f"{year:04d}{story.quarter[4:]}", anchor="story", anchored_to=story.quarter)
 
 
 @rule(
@@ -868,6 +891,8 @@ def _shifted(m: Found, number: float, *, forward: bool = False) -> Meaning | Non
     """
     story, unit = m.story, str(m.get("unit", "UNIT"))
     way = m.named.get("way")
+    base: date | None = None
+    anchor: Anchor = "story"
     on_story = way is not None and not {"AGO", "HENCE"} & set(way.meanings)
     if way is None:
         on_story = "ago" not in m.lower
@@ -878,11 +903,10 @@ def _shifted(m: Found, number: float, *, forward: bool = False) -> Meaning | Non
         return Meaning("DATE", "FUTURE_REF" if forward else "PAST_REF", interval=interval if ref else None)
     if on_story:
         base = story.last_day
-        anchor: Anchor = "story"
         if story.last and unit in MONTHS_IN:
             first = interval_of(story.last)[0]
             base = day_of(first) if first else base
-    else:
+    if base is None:
         base, anchor = story.published, "publication"
     if base is None:
         return Meaning("DATE", None, mod, anchor=anchor)
@@ -1019,9 +1043,9 @@ def age(_: Found) -> Meaning | None:
     return NOT_TIME
 
 
-@rule("EACH (?:n=NUM)? unit=UNIT", "EACH weekday=WEEKDAY", "freq=FREQ")
+@rule("EACH (?:n=NUM)? unit=UNIT", "EACH weekday=WEEKDAY", "freq=FREQ", "TIMES a=A unit=UNIT")
 def repeated(m: Found) -> Meaning | None:
-    """every day, each Thursday, weekly."""
+    """every day, each Thursday, weekly, three times a month."""
     if "freq" in m:
         return Meaning("SET", str(m.get("freq", "FREQ")))
     if "weekday" in m:
@@ -1092,7 +1116,7 @@ def feast(m: Found) -> Meaning | None:
         return Meaning("DATE", None, anchor="publication")
     outlook = _step(m.named["which"]) if "which" in m else m.story.outlook(m.i, m.j)
     values = [found for year in range(ref.year - 2, ref.year + 3) if (found := _feast(law, year))]
-    if outlook:
+    if outlook and "unit" not in m:
         values = [v for v in values if (day_of(v) - ref).days * outlook >= 0] or values
     chosen = min(values, key=lambda v: abs((day_of(v) - ref).days), default=None)
     if chosen and "unit" in m:
@@ -1168,11 +1192,26 @@ def year_alone(m: Found) -> Meaning | None:
     return Meaning("DATE", f"{year:04d}", _mod(m))
 
 
+@rule("year=YEAR (?:HYPHEN|DASH) final=NUM(?! UNIT)")
+def years(m: Found) -> Meaning | None:
+    """the 1988-89 season, between 1994-96: TIMEX3 has no value for it but the first year's."""
+    year, token = m.number("year"), m.named["final"]
+    final = year // 100 * 100 + m.number("final")
+    if len(token.word) != 2 or not token.word.isdigit() or not 1900 <= year < final <= 2099:
+        return None
+    return Meaning("DATE", f"{year:04d}", interval=(f"{year:04d}", f"{final:04d}"))
+
+
 @rule("(?:SINCE|UNTIL) then=THEN")
 def since_then(m: Found) -> Meaning | None:
     """since then, until then: from or to the last date of the story."""
     last = m.story.last
-    return Meaning("DATE", last, anchor="story", anchored_to=last) if last else None
+    if last is None:
+        return None
+    if "SINCE" in m.story.tokens[m.i].meanings:
+        # A stretch, whose length TIMEX3 leaves to its ends.
+        return Meaning("DURATION", None, interval=interval_of(last), anchor="story", anchored_to=last)
+    return Meaning("DATE", last, anchor="story", anchored_to=last)
 
 
 @rule("THE BYGONE(?! UNIT)")
