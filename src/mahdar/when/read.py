@@ -17,6 +17,8 @@ from mahdar.when.tokens import CORE, Token, lexicon, tokenise
 CLAUSE = 20
 # The most tokens a rule has before its first word of time ("at least the last twenty-four …").
 REACH = 10
+# The most tokens between the two ends of "between X and Y": the joining word, commas and articles.
+JOINT = 5
 # A day named with its year this near the top can stand in for a missing publication date, in characters.
 TOP = 600
 
@@ -38,9 +40,10 @@ def _grammar() -> Grammar:
     bodies = (re.sub(r"\(\?P<[a-z]+>", "(?:", rule.pattern.pattern) for rule in RULES)
     in_rules = "".join(char for classes, char in known.codes.items() if classes & CLASSES)
     in_core = "".join(char for classes, char in known.codes.items() if classes & CORE)
+    leading = "".join(char for char in in_rules if char not in in_core)
     return Grammar(
         re.compile("|".join(f"(?P<r{i}>{body})" for i, body in enumerate(bodies))),
-        re.compile(f"[{in_rules}]+"),
+        re.compile(f"(?<![{in_rules}])[{leading}]*[{in_core}][{in_rules}]*"),
         re.compile(f"[{in_core}]"),
     )
 
@@ -196,6 +199,8 @@ def _join(expressions: list[TimeExpression], readings: list[tuple[Found, Meaning
     """Give both ends of "between X and Y", "from X to Y", "X - Y" the joint interval."""
     for n in range(len(readings) - 1):
         (first, _), (second, _) = readings[n], readings[n + 1]
+        if second.i - first.j > JOINT:
+            continue
         between = [token for token in tokens[first.j : second.i] if not {"THE", "COMMA"} & set(token.meanings)]
         if (
             len(between) != 1

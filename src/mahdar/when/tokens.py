@@ -38,16 +38,16 @@ SHAPES = (
 
 _TOKEN = re.compile(
     r"""
-    ( [ap]\.m\b\.? | [^\W\d_]\w*(?:['’](?!s\b|ll\b)[^\W\d_]+)? )         # 1: words; M4 is one
+    ( [aApP]\.[mM]\b\.? | [^\W\d_]\w*(?:['’](?!(?i:s|ll)\b)[^\W\d_]+)? )  # 1: words; M4 is one
   | ( (?<![\d./-])\d{4}[-/]\d{1,2}[-/]\d{1,2}(?![\d/-])                   # 2: 2020-04-02
     | (?<![\d./-])\d{1,2}(?:/\d{1,2}/|\.\d{1,2}\.|-\d{1,2}-)\d{4}(?![\d/])  # 02.04.2020
-    | \d{1,2}[:.]\d{2}(?=\s?[ap]\.?m\b)                                  # 7.15 p.m.
+    | \d{1,2}[:.]\d{2}(?=\s?[aApP]\.?[mM]\b)                                # 7.15 p.m.
     | (?<![\d:.,])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])                      # 20:45
-    | \d[\d,.]*(?:st|nd|rd|th|s)?(?![^\W\d_]{3})                         # 5, 1,200, 3rd, 1980s, 10(pm)
-    | ['’‘]\d\ds?\b )                                                   # '98, '90s
-  | ( ['’](?:s|ll)\b | \n[^\S\n]*\n | [^\w\s] )                          # 3: marks and possessives
+    | \d[\d,.]*(?i:st|nd|rd|th|s)?(?![^\W\d_]{3})                       # 5, 1,200, 3rd, 1980s, 10(pm)
+    | ['’‘]\d\d[sS]?\b )                                                 # '98, '90s
+  | ( ['’](?i:s|ll)\b | \n[^\S\n]*\n | [^\w\s] )                          # 3: marks and possessives
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 # A text is read in pieces, sentences more or less; a piece without any word or digits of time is not even tokenised.
 _PIECE = re.compile(r"[.!?][\s\"'”’)]+(?=[A-Z\"'“‘(])|\n\s*\n")
@@ -104,12 +104,9 @@ class Lexicon:
 
     words: Mapping[str, Meanings]
     phrases: Mapping[str, Mapping[str, list[tuple[list[str], Meanings]]]]
-    codes: dict[frozenset[str], str]
+    codes: dict[frozenset[str], str]  # the one character that stands for a set of classes
     triggers: frozenset[str]
-
-    def code(self, meanings: Meanings) -> str:
-        """The one character that stands for a set of classes."""
-        return self.codes[frozenset(meanings)] if meanings else OTHER
+    numerals: frozenset[str]
 
     def any_of(self, name: str) -> str:
         """The characters of all sets of classes that hold the class `name`."""
@@ -148,7 +145,7 @@ def lexicon() -> Lexicon:
     core = [word for word, classes in meanings.items() if CORE & classes.keys()]
     triggers = frozenset(part.lower() for word in core for part in _WORD.findall(word) if len(part) > 1)
     triggers |= {"m", "nineteen"}  # p.m.; "nineteen ninety-six" is a year
-    return Lexicon(words, phrases, codes, triggers - common.keys())
+    return Lexicon(words, phrases, codes, triggers - common.keys(), frozenset(tables["NUMERAL"]))
 
 
 _NOTHING: Meanings = {}
@@ -167,6 +164,10 @@ _MARKS: Mapping[str, Meanings] = {
 }
 
 
+# In lower case these are words; other names of months and days are sometimes so written.
+_NO_DAY_OR_MONTH = frozenset("march may mar mon wed sat sun dec jan oct sep".split())
+
+
 def tokenise(text: str) -> tuple[list[Token], str]:
     """The tokens of a text and, of the same length, the string of their class characters. A piece without time words
     is one token.
@@ -182,14 +183,18 @@ def tokenise(text: str) -> tuple[list[Token], str]:
     ]
     for end in [*ends, len(text)]:
         piece = text[start:end]
-        if not known.triggers.isdisjoint(_WORD.findall(piece.lower())) or _DIGITS_OF_TIME.search(piece):
-            found = _numbers(_phrases(_words(text, start, end, known), known))
-            _lower_case_months(found)
+        words = set(_WORD.findall(piece.lower()))
+        if not known.triggers.isdisjoint(words) or _DIGITS_OF_TIME.search(piece):
+            found = _phrases(_words(text, start, end, known), known)
+            if not known.numerals.isdisjoint(words):
+                found = _numbers(found)
+            if "may" in words or "march" in words:
+                _lower_case_months(found)
             tokens += found
         tokens.append(Token(end, end, "", "", _GAP if text[start:end].endswith("\n") else _MARKS["."]))
         start = end
-    code = known.code
-    return tokens, "".join([code(token.meanings) if token.meanings else OTHER for token in tokens])
+    codes = known.codes
+    return tokens, "".join([codes[frozenset(token.meanings)] if token.meanings else OTHER for token in tokens])
 
 
 def _words(text: str, start: int, end: int, known: Lexicon) -> list[Token]:
@@ -198,19 +203,15 @@ def _words(text: str, start: int, end: int, known: Lexicon) -> list[Token]:
     add = tokens.append
     for match in _TOKEN.finditer(text, start, end):
         word = match.group()
-        start, end = match.span()
+        start = match.start()
+        end = start + len(word)
         lower = word.lower()
         shape = match.lastindex
         if shape == 1:
             meanings = words.get(lower)
             if meanings is None:
                 meanings = words.get(lower.replace("’", "'"), _NOTHING) if "’" in lower else _NOTHING
-            elif (
-                ("MONTH" in meanings or "WEEKDAY" in meanings)
-                and not word[0].isupper()
-                and lower in ("march", "may", "mar", "mon", "wed", "sat", "sun", "dec", "jan", "oct", "sep")
-            ):
-                # In lower case these are words; other names of months and days are sometimes so written.
+            elif word in _NO_DAY_OR_MONTH:
                 meanings = {name: value for name, value in meanings.items() if name == "FUTURE"}
             add(Token(start, end, word, lower, meanings))
         elif shape == 2:
@@ -310,8 +311,6 @@ def _phrases(tokens: list[Token], known: Lexicon) -> list[Token]:
 
 def _numbers(tokens: list[Token]) -> list[Token]:
     """Join number words: "twenty-four" 24, "nineteen ninety-six" the year 1996, "two thousand" 2000, "2 1/2" 2.5."""
-    if not any("NUMERAL" in token.meanings for token in tokens):
-        return tokens
     out: list[Token] = []
     i = 0
     while i < len(tokens):
