@@ -215,7 +215,7 @@ def rule(*patterns: str) -> Callable[[MeaningOf], MeaningOf]:
 CLOCK = "(?:clock=CLOCK|hour=NUM(?= (?:AMPM|ZONE)))(?: ampm=AMPM)?(?: OPEN? (?:NUM|CLOCK)? zone=ZONE CLOSE?)?"
 MOD = "(?:THE? mod=MODWORD (?:HYPHEN|(?:IN|OF)? THE?))"
 NAMED_DAY = "(?:(?:LAST|THIS? NEXT|THIS)? weekday=WEEKDAY COMMA? THE? )?"
-YEAR_BESIDE = " side=(?:LAST|THIS|NEXT) span=UNIT"
+YEAR_BESIDE = " OF? side=(?:LAST|THIS|NEXT) span=UNIT"
 MONTH_DAY = "(?:LAST|THIS|NEXT)? month=MONTH THE? day=(?:NUM|ORD)(?: COMMA? (?:OF)? year=YEAR|" + YEAR_BESIDE + ")?"
 DAY_MONTH = "THE? day=(?:NUM|ORD)(?: OF)? month=MONTH(?: COMMA? year=YEAR|" + YEAR_BESIDE + ")?"
 
@@ -1005,6 +1005,9 @@ def last_units(m: Found) -> Meaning | None:
     unit = str(m.get("unit", "UNIT"))
     if ref is None or which is None or "ORD" in which.meanings:
         return _length(m)
+    if which.lower == "following" and "a" in m:
+        # "following a month of fighting": after it.
+        return _length(m, interval=_span_back(ref, 1, unit))
     if "NEXT" in which.meanings:
         return _length(m, interval=(ref.isoformat(), _shift(ref, _count(m), unit).isoformat()))
     return _length(m, interval=_span_back(ref, _count(m), unit))

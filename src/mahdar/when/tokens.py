@@ -228,7 +228,8 @@ def _words(text: str, start: int, end: int, known: Lexicon) -> list[Token]:
         elif word == "." and tokens and tokens[-1].end == start and _ABBREVIATION.fullmatch(tokens[-1].lower):
             tokens[-1].end = end
         else:
-            add(Token(start, end, word, lower, _MARKS.get(word) or words.get(lower.replace("’", "'"), _NOTHING)))
+            lower = lower.replace("’", "'")  # New Year’s Eve
+            add(Token(start, end, word, lower, _MARKS.get(word) or words.get(lower, _NOTHING)))
     return tokens
 
 
