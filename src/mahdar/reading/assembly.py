@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -19,7 +20,10 @@ from mahdar.where import Toponym
 
 ActorRole = Literal["actor", "target", "source"]
 _ACTOR_ROLES: tuple[ActorRole, ...] = ("actor", "target", "source")
+# "Telm in Orvan province", "Telm, Orvan": the second name holds the first.
+_WITHIN = re.compile(r"(?:\s+\w+){0,2},?\s+(?:in|of)\s+(?:[\w’'-]+\s+){0,5}", re.I)
 _PLACE_ROLES: tuple[PlaceRole, ...] = ("at", "from", "to")
+_TAKING = ("government_regains_territory", "non_state_actor_overtakes_territory")
 _NO_TOTAL = frozenset({"agreement", "ceasefire_violation"})
 
 
@@ -99,6 +103,7 @@ def _claim(draft: Sequence[Mention], confidence: float, context: Context, scores
     fields: dict[str, tuple[Actor, ...]] = {
         role: tuple(_actor(f, role, context, country, day) for f in kept[role]) for role in _ACTOR_ROLES
     }
+    code = _taker(code, fields["actor"], country, day, context)
     figures = tuple(slots.figures(draft, context, scores))
     agreed = slots.keep(draft, "agreement", context, scores)
     agreement = report.words(*_ends(agreed[0].shown(text))) if agreed else None
@@ -137,6 +142,17 @@ def _ends(span: Span) -> tuple[int, int]:
     return span.start, span.end
 
 
+def _taker(code: str, actors: Sequence[Actor], country: str | None, day: str | None, context: Context) -> str:
+    """Who takes a place decides between the two territory types (codebook, section 4): the state and its allies, or others."""
+    if code not in _TAKING or country is None:
+        return code
+    for actor in sorted(actors, key=lambda a: -a.confidence):
+        side = context.register.side(actor.actor_id, country, day) if actor.actor_id else None
+        if side:
+            return _TAKING[0] if side in ("state", "state_ally") else _TAKING[1]
+    return code
+
+
 def _status(draft: Sequence[Mention]) -> Status:
     mean = {s: sum(m.statuses.get(s, 0.0) * m.score for m in draft) for s in STATUSES}
     return max(STATUSES, key=lambda s: mean[s])
@@ -168,16 +184,26 @@ def _places(kept: dict[str, list[Filler]], context: Context) -> tuple[Place, ...
         for f in kept[role]:
             span = f.shown(context.text)
             found.append((f, context.places.resolve(span.start, span.end)))
-        finest = [x for x in found if not _holds_another(x[1], [t for _, t in found])]
+        finest = [x for x in found if not _holds_another(x[1], [t for _, t in found], context.text)]
         out += [_place(f, t, role, context) for f, t in finest]
     return tuple(out)
 
 
-def _holds_another(t: Toponym, others: Sequence[Toponym]) -> bool:
+def _holds_another(t: Toponym, others: Sequence[Toponym], text: str) -> bool:
     """Only the finest place is listed: a country or province that holds another place of the claim goes."""
-    return t.place is not None and any(
-        o is not t and o.place is not None and o.place.ref != t.place.ref and t.place.holds(o.place) for o in others
-    )
+    for o in others:
+        if o is t:
+            continue
+        if t.place is not None and o.place is not None and o.place.ref != t.place.ref and t.place.holds(o.place):
+            return True
+        if t.kind == "country" and o.kind != "country":
+            return True
+        if o.end <= t.start and _WITHIN.fullmatch(text, o.end, t.start):
+            return True
+        wider = t.place is not None and t.place.is_area and not (o.place is not None and o.place.is_area)
+        if wider and o.end <= t.start and text[o.end : t.start].strip() == ",":
+            return True
+    return False
 
 
 def _place(filler: Filler, t: Toponym, role: PlaceRole, context: Context) -> Place:

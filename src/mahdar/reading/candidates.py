@@ -49,7 +49,8 @@ def _places(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
             if span not in best or best[span].probability < chance:
                 best[span] = RoleSpan("at", span, chance, m.sentence, "named")
     out = list(best.values())
-    if out or any(m.of("at") for m in group):
+    out += _countries(sentences, context)
+    if any(r.by == "named" for r in out) or any(m.of("at") for m in group):
         return out
     before = [(context.sentence_at(t.start), t) for t in _named(context) if context.sentence_at(t.start) < sentences[0]]
     last = max((k for k, _ in before), default=-1)
@@ -62,16 +63,28 @@ def _places(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
     return out
 
 
+def _countries(sentences: Sequence[int], context: Context) -> list[RoleSpan]:
+    """A country named in the sentences: a place of last resort, given only if nothing finer is."""
+    return [
+        RoleSpan("at", Span(t.start, t.end), 0.3, context.sentence_at(t.start), "country")
+        for t in context.places.toponyms
+        if t.kind == "country" and not t.is_adjective and context.sentence_at(t.start) in sentences
+    ]
+
+
 def _actors(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
     """Who acted in the mention before, where nobody is named here ("… The attack also wounded two")."""
     if any(m.of("actor") for m in group):
         return []
     first = min(m.sentence for m in group)
-    before = [m for m in context.mentions if 0 <= first - m.sentence <= _STILL and m not in group and m.of("actor")]
+    before = [m for m in context.mentions if m.sentence <= first and m not in group and m.of("actor")]
     if not before:
         return []
     last = max(before, key=lambda m: m.trigger)
-    return [RoleSpan("actor", r.span, r.probability, r.sentence, "carried") for r in last.of("actor")]
+    by = "carried" if first - last.sentence <= _STILL else "far"
+    out = [RoleSpan("actor", r.span, r.probability, r.sentence, by) for r in last.of("actor") if r.by == "model"]
+    same = [m for m in before if m.type == group[0].type and m is not last]
+    return out + [RoleSpan("actor", r.span, r.probability, r.sentence, "kin") for m in same[-1:] for r in m.of("actor")]
 
 
 def _named(context: Context) -> list[Toponym]:

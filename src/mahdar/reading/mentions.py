@@ -6,6 +6,7 @@ Found by the learned core here, or by the lexicon (`rules.py`) when the model fi
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,15 @@ from mahdar.model import Span, Status
 from mahdar.reading.encoder import Filling, Look, Sighting
 from mahdar.reading.labels import ROLES, STATUSES, TYPES
 
+_LEADING = re.compile(
+    r"(?:(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day|earlier|later|meanwhile|however|today|yesterday),\s+",
+    re.I,
+)
+_TRAILING = re.compile(
+    r"(?:,?\s+(?:who|which|that|whose|and|or|of|in|on|at|by|to|from|for|with|near|the|a|an|were|was|have|has|had))+$",
+    re.I,
+)
+_BACKED = re.compile(r",?\s+(?:backed|supported|assisted)\s+by\s+", re.I)
 SEEN = 0.15  # a type is looked into from this probability of its sentence
 BORDER, CORE = 0.3, 0.5  # a role span is as wide as its pieces over BORDER, if its surest is over CORE
 SECOND = 0.5  # a second trigger of the same type in one sentence needs this probability
@@ -71,7 +81,7 @@ def find_mentions(text: str, look: Look, also: Sequence[tuple[int, Span, str]] =
     sureness: list[tuple[float, float]] = []
     for sighting in sightings:
         for number in map(int, np.flatnonzero(sighting.types >= SEEN)):
-            for trigger, p in _triggers(sighting, number):
+            for trigger, p in _triggers(sighting, number, text):
                 wanted.append((sighting, trigger, TYPES[number]))
                 sureness.append((float(sighting.types[number]), p))
     by_sentence = {s.sentence: s for s in sightings}
@@ -112,22 +122,24 @@ def find_mentions(text: str, look: Look, also: Sequence[tuple[int, Span, str]] =
     return sorted(out, key=lambda m: (m.trigger, m.type))
 
 
-def _triggers(sighting: Sighting, number: int) -> list[tuple[Span, float]]:
+def _triggers(sighting: Sighting, number: int, text: str) -> list[tuple[Span, float]]:
     """The surest run of pieces for a type; a second run far enough from it if it is sure as well."""
     column = sighting.pieces[:, number]
     best = int(column.argmax())
-    out = [_run(sighting, number, best)]
+    start, end, p = _run(sighting, number, best)
+    out = [(Span(*_whole_words(text, start, end)), p)]
     rest = column.copy()
     for i, (a, b) in enumerate(sighting.offsets):
-        if a < out[0][0].end + 20 and b > out[0][0].start - 20:
+        if a < end + 20 and b > start - 20:
             rest[i] = 0
     second = int(rest.argmax())
     if rest[second] >= SECOND:
-        out.append(_run(sighting, number, second))
+        start, end, p = _run(sighting, number, second)
+        out.append((Span(*_whole_words(text, start, end)), p))
     return out
 
 
-def _run(sighting: Sighting, number: int, peak: int) -> tuple[Span, float]:
+def _run(sighting: Sighting, number: int, peak: int) -> tuple[int, int, float]:
     column = sighting.pieces[:, number]
     bar = min(0.3, 0.6 * float(column[peak]))
     low = high = peak
@@ -135,7 +147,7 @@ def _run(sighting: Sighting, number: int, peak: int) -> tuple[Span, float]:
         low -= 1
     while high + 1 < len(column) and (column[high + 1] >= bar or (high + 2 < len(column) and column[high + 2] >= bar)):
         high += 1
-    return Span(sighting.offsets[low][0], sighting.offsets[high][1]), float(column[peak])
+    return sighting.offsets[low][0], sighting.offsets[high][1], float(column[peak])
 
 
 def _roles(filling: Filling, text: str) -> list[RoleSpan]:
@@ -162,9 +174,32 @@ def _close(out: list[RoleSpan], role: str, run: tuple[int, int, float, int], tex
     start, end, p, sentence = run
     if p < CORE:
         return
+    start, end = _whole_words(text, start, end)
     while start < end and text[start] in " \t\n,.;:–—-\"'“”’‘()[]":
         start += 1
     while end > start and text[end - 1] in " \t\n,.;:–—-\"'“”’‘([":
         end -= 1
-    if end > start:
-        out.append(RoleSpan(role, Span(start, end), p, sentence))
+    for low, high in _parts(role, text, start, end):
+        out.append(RoleSpan(role, Span(low, high), p, sentence))
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """Word pieces may end inside a word; a wording never does."""
+    while start > 0 and text[start].isalnum() and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    return start, end
+
+
+def _parts(role: str, text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """A wording without words of time before it or loose words behind it; who backs somebody is a party of its own."""
+    if role not in ("time", "killed", "injured", "displaced", "other_figure"):
+        lead = _LEADING.match(text, start, end)
+        start = lead.end() if lead else start
+        tail = _TRAILING.search(text, start, end)
+        end = tail.start() if tail else end
+        backed = _BACKED.search(text, start, end) if role == "actor" else None
+        if backed and backed.start() > start and end - backed.end() > 2:
+            return [(start, backed.start()), (backed.end(), end)]
+    return [(start, end)] if end > start else []

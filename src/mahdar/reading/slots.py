@@ -109,18 +109,25 @@ def keep(group: Sequence[Mention], role: str, context: Context, scores: Scores) 
 
 
 def figures(group: Sequence[Mention], context: Context, scores: Scores) -> list[Figure]:
-    """Counts with their ranges; the same range of the same kind only once."""
-    out: dict[tuple[str, int | None, int | None], Figure] = {}
+    """Counts with their ranges; the same range of the same kind only once, and one number of one kind only."""
+    found: list[Figure] = []
     for role in (*FIGURE_ROLES, "other_figure"):
         what: FigureKind = FIGURE_ROLES.get(role) or OTHER_FIGURE.get(group[0].type, "other")
         for filler in keep(group, role, context, scores):
             for r in sorted(filler.spans, key=lambda r: r.span):
                 count = count_of(r.span, context)
-                if count and (what, *count[1:]) not in out:
+                if count:
                     span, low, high = count
                     said = Words(span, context.text[span.start : span.end])
-                    out[what, low, high] = Figure(what, low, high, said, confidence=filler.confidence)
-    return sorted(out.values(), key=lambda f: f.words.span)
+                    found.append(Figure(what, low, high, said, confidence=filler.confidence))
+    out: list[Figure] = []
+    for f in sorted(found, key=lambda f: (-f.confidence, f.words.span)):
+        if not any(
+            (f.low, f.high) == (k.low, k.high) and (f.what == k.what or f.words.span.overlaps(k.words.span))
+            for k in out
+        ):
+            out.append(f)
+    return sorted(out, key=lambda f: f.words.span)
 
 
 def count_of(span: Span, context: Context) -> tuple[Span, int | None, int | None] | None:
