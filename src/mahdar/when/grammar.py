@@ -30,6 +30,8 @@ from mahdar.when.tokens import Token, Value, lexicon
 
 # "Friday night", "Monday morning": TimeML's two gold sets give the plain day (17 times) or the part of it (9 times).
 PLAIN_PARTS = ("NI", "MO")
+# Half of a unit, as TIMEX3 writes it: two and a half years are P2Y6M.
+HALVES = {"Y": "6M", "TH": "30M", "TM": "30S"}
 DAYS_IN = {"D": 1, "W": 7, "2W": 14}
 PARTICIPLE = re.compile(r"[a-z]{3,}ed")
 MONTHS_IN = {"M": 1, "Q": 3, "Y": 12, "10Y": 120, "100Y": 1200, "1000Y": 12000}
@@ -839,8 +841,10 @@ def week_of(m: Found) -> Meaning | None:
 
 @rule("THE (?:FISCAL|FULL) unit=UNIT")
 def full_year(m: Found) -> Meaning | None:
-    """the fiscal year, the full year."""
+    """the fiscal year, the full year. "The fiscal year ended 31 March" is a length."""
     ref = m.story.published
+    if m.get("unit", "UNIT") == "Y" and m.j < len(m.story.tokens) and "ENDED" in m.story.tokens[m.j].meanings:
+        return Meaning("DURATION", "P1Y", interval=(None, None))
     return (
         Meaning("DATE", str(ref.year) if ref else None, anchor="publication") if m.get("unit", "UNIT") == "Y" else None
     )
@@ -869,7 +873,7 @@ def end_of_the_unit(m: Found) -> Meaning | None:
 # --- so long ago, so long after
 
 COUNT = "(?:n=(?:NUM|VAGUE)|a=A)"
-LENGTH = f"(?:approx=APPROX)? {COUNT} HYPHEN? unit=UNIT"
+LENGTH = f"(?:approx=APPROX)? {COUNT} (?:MORE|HYPHEN)? unit=UNIT"
 
 
 @rule(f"{LENGTH} way=AGO")
@@ -976,6 +980,8 @@ def _length(m: Found, *, interval: tuple[str | None, str | None] | None = None) 
     factor = int(unit[:-1]) if unit[0].isdigit() else 1
     letter = unit.lstrip("0123456789")
     count = "X" if vague else f"{number * factor:g}"
+    if number % 1 == 0.5 and letter in HALVES:
+        count, letter = f"{int(number)}{letter[-1]}{HALVES[letter][:-1]}", letter[:-1] + HALVES[letter][-1]
     value = f"PT{count}{letter[1]}" if letter[0] == "T" else f"P{count}{letter}"
     mod = str(m.get("approx", "APPROX")) if "approx" in m else None
     return Meaning(
@@ -1066,6 +1072,9 @@ def duration(m: Found) -> Meaning | None:
     lead = story.tokens[m.i - 1].lower if m.i else ""
     if "a" in m and m.named["unit"].lower == "second":
         return None
+    if unit == "Q" and "of" in m:
+        # three-quarters of the harvest
+        return NOT_TIME
     if "of" in m and story.published and unit[0] != "T":
         return _length(m, interval=_span_back(story.published, _count(m), unit))
     if "a" in m and not (
@@ -1075,6 +1084,15 @@ def duration(m: Found) -> Meaning | None:
     if lead == "for" and story.published and unit[0] != "T":
         return _length(m, interval=_span_back(story.published, _count(m), unit))
     return _length(m)
+
+
+@rule("unit=UNIT HYPHEN LONG")
+def long_unit(m: Found) -> Meaning | None:
+    """a day-long meeting, a decades-long battle."""
+    length = _length(m)
+    if length is None or length.value is None or "PLURAL" not in m.named["unit"].meanings:
+        return length
+    return replace(length, value=f"PX{str(m.get('unit', 'UNIT')).lstrip('0123456789')[-1]}")
 
 
 @rule("unit=PLURAL")

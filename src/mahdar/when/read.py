@@ -20,7 +20,7 @@ REACH = 10
 # The most tokens between the two ends of "between X and Y": the joining word, commas and articles.
 JOINT = 5
 # A day named with its year this near the top can stand in for a missing publication date, in characters.
-TOP = 600
+TOP = 1500
 
 
 @dataclass(frozen=True, slots=True)

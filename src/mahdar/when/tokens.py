@@ -43,6 +43,7 @@ _TOKEN = re.compile(
     | (?<![\d./-])\d{1,2}(?:/\d{1,2}/|\.\d{1,2}\.|-\d{1,2}-)\d{4}(?![\d/])  # 02.04.2020
     | \d{1,2}[:.]\d{2}(?=\s?[aApP]\.?[mM]\b)                                # 7.15 p.m.
     | (?<![\d:.,])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])                      # 20:45
+    | \d{1,3}[ -]1/2(?![\d/])                                            # 2 1/2
     | \d[\d,.]*(?i:st|nd|rd|th|s)?(?![^\W\d_]{3})                       # 5, 1,200, 3rd, 1980s, 10(pm)
     | ['’‘]\d\d[sS]?\b )                                                 # '98, '90s
   | ( ['’](?i:s|ll)\b | \n[^\S\n]*\n | [^\w\s] )                          # 3: marks and possessives
@@ -253,6 +254,8 @@ def _digits(text: str, word: str, start: int) -> tuple[Meanings, int]:
     """What a run of digits may mean, and how many trailing marks of it are punctuation instead."""
     bare = word.rstrip(".,")
     trailing = len(word) - len(bare)
+    if bare.endswith("1/2"):
+        return {"NUM": int(re.split("[ -]", bare)[0]) + 0.5}, trailing
     if (start and text[start - 1] in "$€£#:/_@") or re.match(
         r"[%/_@]|:\d", text[start + len(bare) : start + len(bare) + 2]
     ):
