@@ -28,7 +28,7 @@ from mahdar.when.days import (
 from mahdar.when.expression import Anchor, Kind
 from mahdar.when.tokens import Token, Value, lexicon
 
-# "Friday night", "Monday morning": TimeML's two gold sets give the plain day (17 times) or the part of it (9 times).
+# "Friday night", "Monday morning": TimeML's two gold sets give the plain day (17 times) or a part of it (12).
 PLAIN_PARTS = ("NI", "MO")
 # Half of a unit, as TIMEX3 writes it: two and a half years are P2Y6M.
 HALVES = {"Y": "6M", "TH": "30M", "TM": "30S"}
