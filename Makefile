@@ -73,12 +73,13 @@ model: $(VENV)/installed ## train the reader anew and put it in its place
 	$(BIN)/python -m training.gate --shared "$(SHARED)" --more $(MORE); \
 	$(BIN)/python -m training.rules --shared "$(SHARED)"; \
 	$(BIN)/python -m training.prepare --shared "$(SHARED)" --base "$$base" --run $(RUN); \
-	for fold in 0 1 all; do \
-	  $(BIN)/python -m training.train --gold "$(SHARED)/gold" --run $(RUN) --base "$$base" --fold $$fold --more $(MORE); \
-	  $(BIN)/python -m training.export --run $(RUN) --base "$$base" --fold $$fold --out $(RUN)/onnx-$$fold; \
-	done; \
-	$(BIN)/python -m training.fit --shared "$(SHARED)" --model $(RUN)/onnx-0 --left 0 --out $(RUN)/onnx-all/scores.json; \
-	mkdir -p src/mahdar/reading/model; cp $(RUN)/onnx-all/* src/mahdar/reading/model/
+	run="--gold $(SHARED)/gold --run $(RUN) --base $$base --more $(MORE)"; \
+	$(BIN)/python -m training.train $$run --fold 0 --epochs 5; \
+	$(BIN)/python -m training.export --run $(RUN) --base "$$base" --fold 0 --out $(RUN)/fold0; \
+	$(BIN)/python -m training.fit --shared "$(SHARED)" --model $(RUN)/fold0 --left 0 --out $(RUN)/scores.json; \
+	$(BIN)/python -m training.train $$run --fold all --after 0 --epochs 2; \
+	$(BIN)/python -m training.export --run $(RUN) --base "$$base" --fold all --out $(RUN)/all; \
+	mkdir -p src/mahdar/reading/model; cp $(RUN)/all/* $(RUN)/scores.json src/mahdar/reading/model/
 
 clean:           ## remove what these targets made
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,6 +1,7 @@
 """Train the reader's network.
 
-usage: python -m training.train --gold DIR --run DIR --base DIR [--fold {0,1,all}] [--more FILE ...] [--epochs N] [--after {0,1}]
+usage: python -m training.train --gold DIR --run DIR --base DIR [--fold {0,1,all}] [--more FILE ...]
+       [--epochs N] [--after {0,1,all}]
 
 Writes RUN/model-FOLD.pt. Folds 0 and 1 leave that half of train.jsonl out and print how it is found, so that assembly and
 confidence can be fitted on mentions the network has not seen (`training.fit`). `--after 0` goes on from model-0.pt: the fold it
@@ -261,7 +262,9 @@ def main() -> None:
         "--more", type=Path, nargs="*", default=[], help="further annotated reports, always in training"
     )
     parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--after", choices=["0", "1"], help="go on from the model that left this fold out")
+    parser.add_argument(
+        "--after", choices=["0", "1", "all"], help="go on from the model that left this fold (or none) out"
+    )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
@@ -281,7 +284,8 @@ def main() -> None:
     seen: frozenset[str] = frozenset()
     if args.after:
         model.load_state_dict(torch.load(args.run / f"model-{args.after}.pt"))
-        seen = frozenset(e.report for e in data if fold.get(e.report) != int(args.after))
+        if args.after != "all":
+            seen = frozenset(e.report for e in data if fold.get(e.report) != int(args.after))
     train(model, data, args.epochs, args.seed, seen, 0.5 if args.after else 1.0)
     torch.save(model.state_dict(), args.run / f"model-{args.fold}.pt")
     left = [r for r in reports if args.fold != "all" and fold[r["id"]] == int(args.fold)]

@@ -54,6 +54,7 @@ class Mention:
     statuses: dict[Status, float]
     features: dict[str, float] = field(default_factory=dict)
     score: float = 0.0
+    sighting: Sighting | None = None
     filling: Filling | None = None
 
     @property
@@ -71,55 +72,56 @@ def logit(p: float) -> float:
 def find_mentions(text: str, look: Look, also: Sequence[tuple[int, Span, str]] = ()) -> list[Mention]:
     """All candidate mentions of a report, in order of their triggers, with the features that tell real from false.
 
-    `also`: (sentence, trigger, type) to look into although the network would not.
+    `also`: (sentence, trigger, type) to take up although the network would not. Roles are empty until `fill`.
     """
     sightings = look.sightings()
     if not sightings:
         return []
     top = {s.sentence: float(s.types.max()) for s in sightings}
-    wanted: list[tuple[Sighting, Span, str]] = []
-    sureness: list[tuple[float, float]] = []
+    wanted: list[tuple[Sighting, Span, str, float]] = []
     for sighting in sightings:
         for number in map(int, np.flatnonzero(sighting.types >= SEEN)):
-            for trigger, p in _triggers(sighting, number, text):
-                wanted.append((sighting, trigger, TYPES[number]))
-                sureness.append((float(sighting.types[number]), p))
+            wanted += [(sighting, trigger, TYPES[number], p) for trigger, p in _triggers(sighting, number, text)]
     by_sentence = {s.sentence: s for s in sightings}
-    have = {(s.sentence, code) for s, _, code in wanted}
+    have = {(s.sentence, code) for s, _, code, _ in wanted}
     for sentence, trigger, code in also:
         seen = by_sentence.get(sentence)
         if seen is not None and (sentence, code) not in have:
-            number = TYPES.index(code)
+            column = seen.pieces[:, TYPES.index(code)]
             touched = [
-                p for (a, b), p in zip(seen.offsets, seen.pieces, strict=True) if a < trigger.end and b > trigger.start
+                p for (a, b), p in zip(seen.offsets, column, strict=True) if a < trigger.end and b > trigger.start
             ]
-            wanted.append((seen, trigger, code))
-            sureness.append((float(seen.types[number]), max((float(p[number]) for p in touched), default=0.0)))
-    fillings = look.fillings(wanted)
+            wanted.append((seen, trigger, code, float(max(touched, default=0.0))))
     report = {
         "report_top": max(top.values()),
         "report_mean": sum(top.values()) / len(top),
         "report_share": sum(p > 0.5 for p in top.values()) / len(top),
     }
     out: list[Mention] = []
-    for (sighting, trigger, code), (p_sentence, p_piece), filling in zip(wanted, sureness, fillings, strict=True):
+    for sighting, trigger, code, p_piece in wanted:
         number = TYPES.index(code)
-        others = np.delete(sighting.types, number)
         features = {
-            "sentence": logit(p_sentence),
+            "sentence": logit(float(sighting.types[number])),
             "piece": logit(p_piece),
-            "real": logit(filling.real),
-            "rival": logit(float(others.max())),
+            "rival": logit(float(np.delete(sighting.types, number).max())),
             "beside_before": logit(top.get(sighting.sentence - 1, 0.02)),
             "beside_after": logit(top.get(sighting.sentence + 1, 0.02)),
             "first": float(sighting.sentence == 0),
             "early": float(sighting.sentence <= 3),
             **report,
         }
-        statuses = {s: float(filling.status[i]) for i, s in enumerate(STATUSES)}
-        roles = _roles(filling, text)
-        out.append(Mention(code, sighting.sentence, trigger, roles, filling.total, statuses, features, 0.0, filling))
+        out.append(Mention(code, sighting.sentence, trigger, [], 0.0, {}, features, sighting=sighting))
     return sorted(out, key=lambda m: (m.trigger, m.type))
+
+
+def fill(text: str, look: Look, mentions: Sequence[Mention]) -> None:
+    """Let the network read the neighbourhood of each mention: roles, scope, status. The dear part: only for likely ones."""
+    wanted = [(m.sighting, m.trigger, m.type) for m in mentions if m.sighting is not None]
+    for m, filling in zip([m for m in mentions if m.sighting is not None], look.fillings(wanted), strict=True):
+        m.filling = filling
+        m.total = filling.total
+        m.statuses = {s: float(filling.status[i]) for i, s in enumerate(STATUSES)}
+        m.roles = _roles(filling, text)
 
 
 def _triggers(sighting: Sighting, number: int, text: str) -> list[tuple[Span, float]]:

@@ -18,9 +18,9 @@ from mahdar.model import Reading, Report, Span
 from mahdar.reading import rules, second_view
 from mahdar.reading.assembly import assemble
 from mahdar.reading.context import Context
-from mahdar.reading.encoder import FILES, MODEL, Encoder
+from mahdar.reading.encoder import FILES, MODEL, Encoder, Look
 from mahdar.reading.gate import Gate
-from mahdar.reading.mentions import Mention, find_mentions
+from mahdar.reading.mentions import Mention, fill, find_mentions
 from mahdar.reading.relations import find_relations
 from mahdar.reading.scoring import Scores
 from mahdar.who import Register
@@ -60,14 +60,28 @@ class Reader:
         return Reading(report, claims, relations, self.version, unread)
 
     def mentions(self, context: Context) -> list[Mention]:
-        """Candidate mentions of a report, unscored."""
-        wanted = None if self.gate is None else self.gate.passing(context.text, context.sentences)
+        """The likely mentions of a report, their slots' candidates filled."""
+        found = second_view.by_rules(context, self.lexicon)
         if self.encoder is None:
-            return rules.find_mentions(context, self.lexicon)
-        if wanted is not None and not wanted:
-            return []
+            return found
+        look, candidates = self.candidates(context, found)
+        for m in candidates:
+            m.score = self.scores["mention"]({**m.features, f"type:{m.type}": 1.0})
+        likely = [m for m in candidates if m.score >= self.scores.bars["mention"]]
+        if look is not None:
+            self.fill(context, look, likely, found)
+        return likely
+
+    def candidates(self, context: Context, found: list[Mention]) -> tuple[Look | None, list[Mention]]:
+        """What the network takes for mentions, with the rules' view of them (`found`); none of them filled."""
+        wanted = None if self.gate is None else second_view.worth_reading(found, len(context.sentences))
+        if self.encoder is None or wanted == []:
+            return None, []
         look = self.encoder.look(context.text, context.report.title, context.sentences, wanted)
-        ruled = second_view.by_rules(context, self.lexicon)
-        found = find_mentions(context.text, look, second_view.worth_a_look(ruled))
-        second_view.join(found, ruled)
-        return found
+        mentions = find_mentions(context.text, look, second_view.worth_a_look(found))
+        second_view.compare(mentions, found)
+        return look, mentions
+
+    def fill(self, context: Context, look: Look, mentions: list[Mention], found: list[Mention]) -> None:
+        fill(context.text, look, mentions)
+        second_view.lend_roles(mentions, found)
