@@ -6,9 +6,10 @@ from the title and the dateline. The fitted filler scores decide which of them a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
-from mahdar.model import Span
+from mahdar.model import PlaceRole, Span
 from mahdar.reading.attribution import sources_of
 from mahdar.reading.context import Context
 from mahdar.reading.mentions import Mention, RoleSpan
@@ -17,6 +18,21 @@ from mahdar.where.event_place import rank_places
 
 # How likely the place last named still holds, one sentence on, two, …: shares of such places in the annotated reports.
 _CARRIED = (0.6, 0.45, 0.3, 0.25, 0.2, 0.15)
+MOVING = frozenset(
+    (
+        "displacement",
+        "return_of_displaced",
+        "change_to_group_activity",
+        "looting_property_destruction",
+        "other",
+        "agreement",
+    )
+)
+_MOVED = re.compile(
+    r"\b(?P<preposition>(?i:from|to|into|towards?))\s+"
+    r"(?:(?i:the|nearby|neighbouring|\w+ern|city|town|village)\s+(?:of\s+)?)*"
+    r"(?:[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)?(?:,|\s+and)\s+)*$"
+)
 _STILL = 2  # sentences that an actor is carried over
 _LEAD = 3  # sentences at the top whose places may hold for the whole report
 
@@ -39,9 +55,14 @@ def _sources(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
 def _places(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
     sentences = sorted({m.sentence for m in group})
     best: dict[Span, RoleSpan] = {}
+    code = group[0].type
     for m in group:
         s = context.sentences[m.sentence]
-        spans = [(t.start, t.end) for t in _named(context) if s.start <= t.start < s.end]
+        spans = [
+            (t.start, t.end)
+            for t in _named(context)
+            if s.start <= t.start < s.end and place_role(context.text, t.start, code) == "at"
+        ]
         trigger = (m.trigger.start, m.trigger.end)
         chances = rank_places(context.text, (s.start, s.end), trigger, spans) if spans else []
         for (a, b), chance in zip(spans, chances, strict=True):
@@ -61,6 +82,32 @@ def _places(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
         if k < _LEAD:
             out.append(RoleSpan("at", span, 0.4, k, "lead"))
     return out
+
+
+def place_role(text: str, start: int, code: str) -> PlaceRole:
+    """Where a place stands in a movement, by the preposition before it: "fled from X", "took the goods to X".
+
+    In the annotated reports "from" names an origin in 25 of 33 cases, and "to" or "into" a destination in 20 of 25 where
+    people, forces or goods move.
+    """
+    match = _MOVED.search(text, max(0, start - 60), start)
+    if match is None:
+        return "at"
+    if match["preposition"].lower() == "from":
+        return "from"
+    return "to" if code in MOVING else "at"
+
+
+def _moved(role: PlaceRole) -> Callable[[Sequence[Mention], Context], list[RoleSpan]]:
+    def find(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
+        sentences = {m.sentence for m in group}
+        return [
+            RoleSpan(role, Span(t.start, t.end), 0.5, context.sentence_at(t.start), "named")
+            for t in _named(context)
+            if context.sentence_at(t.start) in sentences and place_role(context.text, t.start, group[0].type) == role
+        ]
+
+    return find
 
 
 def _countries(sentences: Sequence[int], context: Context) -> list[RoleSpan]:
@@ -99,5 +146,7 @@ def _named(context: Context) -> list[Toponym]:
 _FINDERS: dict[str, Callable[[Sequence[Mention], Context], list[RoleSpan]]] = {
     "source": _sources,
     "at": _places,
+    "from": _moved("from"),
+    "to": _moved("to"),
     "actor": _actors,
 }

@@ -181,7 +181,7 @@ def _close(out: list[RoleSpan], role: str, run: tuple[int, int, float, int], tex
         start += 1
     while end > start and text[end - 1] in " \t\n,.;:–—-\"'“”’‘([":
         end -= 1
-    for low, high in _parts(role, text, start, end):
+    for low, high in parts(role, text, start, end):
         out.append(RoleSpan(role, Span(low, high), p, sentence))
 
 
@@ -194,7 +194,7 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _parts(role: str, text: str, start: int, end: int) -> list[tuple[int, int]]:
+def parts(role: str, text: str, start: int, end: int) -> list[tuple[int, int]]:
     """A wording without words of time before it or loose words behind it; who backs somebody is a party of its own."""
     if role not in ("time", "killed", "injured", "displaced", "other_figure"):
         lead = _LEADING.match(text, start, end)

@@ -84,4 +84,4 @@ class Reader:
 
     def fill(self, context: Context, look: Look, mentions: list[Mention], found: list[Mention]) -> None:
         fill(context.text, look, mentions)
-        second_view.lend_roles(mentions, found)
+        second_view.lend_roles(mentions, found, context.text)

@@ -12,8 +12,9 @@ from dataclasses import replace
 from mahdar.codebook.lexicon import Lexicon
 from mahdar.model import Span
 from mahdar.reading import rules
+from mahdar.reading.candidates import place_role
 from mahdar.reading.context import Context
-from mahdar.reading.mentions import Mention, logit
+from mahdar.reading.mentions import Mention, RoleSpan, logit, parts
 from mahdar.reading.scoring import Scores
 
 LEAST = 0.05  # from this certainty of the rules the network reads a sentence: it keeps 0.96 of claims on reports not counted
@@ -45,14 +46,22 @@ def compare(mentions: Sequence[Mention], found: Sequence[Mention]) -> None:
         m.features["rules_rival"] = logit(max(others, default=0.02)) + 4
 
 
-def lend_roles(mentions: Sequence[Mention], found: Sequence[Mention]) -> None:
+def lend_roles(mentions: Sequence[Mention], found: Sequence[Mention], text: str) -> None:
     """Add to each mention the wordings that the rules' nearest mention of its type, or on its trigger, fills its slots with."""
     for m in mentions:
         here = [r for r in found if r.sentence == m.sentence]
         same = [r for r in here if r.type == m.type] or [r for r in here if r.trigger.overlaps(m.trigger)]
         nearest = min(same, key=lambda r: abs(r.trigger.start - m.trigger.start), default=None)
         if nearest:
-            m.roles = m.roles + [replace(r, by="rules") for r in nearest.roles]
+            m.roles = m.roles + [lent for r in nearest.roles for lent in _lent(r, m.type, text)]
+
+
+def _lent(r: RoleSpan, code: str, text: str) -> list[RoleSpan]:
+    """A wording of the rules, cleaned like the network's, its place role by the preposition before it."""
+    role = place_role(text, r.span.start, code) if r.role == "at" else r.role
+    return [
+        replace(r, role=role, span=Span(*ends), by="rules") for ends in parts(r.role, text, r.span.start, r.span.end)
+    ]
 
 
 def worth_reading(found: Sequence[Mention], sentences: int) -> list[int]:

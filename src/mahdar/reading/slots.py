@@ -159,6 +159,10 @@ def time_options(group: Sequence[Mention], context: Context) -> list[tuple[TimeE
             if t and (t.interval_start or t.interval_end):
                 marked.setdefault(t.start, (t, []))[1].append(r)
     sentences = {m.sentence for m in group}
+    for k in sentences:
+        for t in context.times_in(k):
+            if t.interval_start or t.interval_end:
+                marked.setdefault(t.start, (t, []))
     out = []
     for _, (t, spans) in sorted(marked.items()):
         top = max((r.probability for r in spans if r.by == "model"), default=UNSEEN)
@@ -166,6 +170,7 @@ def time_options(group: Sequence[Mention], context: Context) -> list[tuple[TimeE
         features = {
             "probability": logit(top),
             "unseen": float(top == UNSEEN),
+            "unmarked": float(not spans),
             "by_rules": logit(ruled),
             "own_sentence": float(context.sentence_at(t.start) in sentences),
             "first_sentence": float(context.sentence_at(t.start) == group[0].sentence),
@@ -174,6 +179,8 @@ def time_options(group: Sequence[Mention], context: Context) -> list[tuple[TimeE
             "support": float(len({r.sentence for r in spans}) > 1 or len(spans) > 2),
             "story": float(t.anchor == "story"),
             "since": float(t.opening == "since"),
+            "alone": float(len(marked) == 1),
+            "before": float(t.start < group[0].trigger.start),
             "total": float(group[0].total > 0.5),
             "total_day": float(group[0].total > 0.5 and t.precision == 1),
         }
@@ -215,6 +222,7 @@ def news_features(group: Sequence[Mention], context: Context) -> dict[str, float
         "has": float(bool(re.search(r"\b(?:has|have|is|are)\b", before))),
         "restated": float(len(group) > 1),
         "dated": float(any(t.precision == 4 for t in context.times_in(first.sentence))),
+        "timed": float(bool(context.times_in(first.sentence))),
         "since": float("since" in said),
         "after": float(bool(re.search(r"\b(?:after|when|where|following|which)\b", before))),
         "agreement": float(first.type == "agreement"),
