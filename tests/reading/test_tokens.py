@@ -45,13 +45,6 @@ def test_every_sentence_is_judged_once_and_windows_stay_small(sentences: list[st
                 assert spans[s].start <= a < b <= spans[s].end
 
 
-def test_only_wanted_sentences_are_read(tokenizer: Tokenizer) -> None:
-    text = "\n".join(["The army shelled a village."] * 6)
-    spans = split_sentences(text)
-    windows = TokenisedReport(tokenizer, text, None, spans, [0, 4]).windows()
-    assert [s for w in windows for s in w.judged] == [0, 4]
-
-
 def test_neighbourhood_holds_the_sentence_first_of_all(tokenizer: Tokenizer) -> None:
     text = "\n".join([" ".join(["army"] * 60) + "."] * 5)
     spans = split_sentences(text)

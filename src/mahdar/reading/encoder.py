@@ -86,11 +86,9 @@ class Encoder:
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
 
-    def look(
-        self, text: str, title: str | None, sentences: Sequence[Span], wanted: Sequence[int] | None = None
-    ) -> Look:
-        """Prepare one report, or those of its sentences that are wanted; nothing is computed until asked for."""
-        return Look(self, TokenisedReport(self.tokenizer, text, title, sentences, wanted).windows())
+    def look(self, text: str, title: str | None, sentences: Sequence[Span]) -> Look:
+        """Prepare one report; nothing is computed until asked for."""
+        return Look(self, TokenisedReport(self.tokenizer, text, title, sentences).windows())
 
     def states(self, windows: Sequence[Window]) -> list[Floats]:
         out: list[Floats] = []
@@ -105,7 +103,7 @@ class Encoder:
             out += [states[j, : len(w)] for j, w in enumerate(batch)]
         return out
 
-    def find(self, windows: Sequence[Window], states: Sequence[Floats], first: int = 0) -> list[Sighting]:
+    def find(self, windows: Sequence[Window], states: Sequence[Floats]) -> list[Sighting]:
         out: list[Sighting] = []
         for low in range(0, len(windows), _AT_ONCE):
             batch = windows[low : low + _AT_ONCE]
@@ -120,7 +118,7 @@ class Encoder:
                     pooled = np.concatenate([h.mean(0), h.max(0)])
                     types = sigmoid(self._heads["sentence_weight"] @ pooled + self._heads["sentence_bias"])
                     offsets = [window.offsets[i] for i in own]
-                    out.append(Sighting(sentence, first + low + j, types, offsets, sigmoid(triggers[j, own])))
+                    out.append(Sighting(sentence, low + j, types, offsets, sigmoid(triggers[j, own])))
         return out
 
     def fill(self, wanted: Sequence[tuple[Window, Floats, int, Span, str]]) -> list[Filling]:
@@ -159,25 +157,16 @@ class Encoder:
 
 
 class Look:
-    """One report before the encoder: its windows, their states, its sightings, and fillings on request."""
+    """One report before the encoder: its windows, what the finder sees in them, and fillings on request."""
 
     def __init__(self, encoder: Encoder, windows: list[Window]) -> None:
         self._encoder, self.windows = encoder, windows
-        self._states: dict[int, Floats] = {}
+        self._states: list[Floats] = []
 
-    def sightings(self, windows: Sequence[int] | None = None) -> list[Sighting]:
-        """The finder's view of all windows, or of those given."""
-        numbers = list(range(len(self.windows)) if windows is None else windows)
-        out: list[Sighting] = []
-        for low in range(0, len(numbers), _AT_ONCE):
-            some = numbers[low : low + _AT_ONCE]
-            chosen = [self.windows[i] for i in some]
-            states = self._encoder.states(chosen)
-            self._states.update(zip(some, states, strict=True))
-            for sighting in self._encoder.find(chosen, states):
-                sighting.window = some[sighting.window]
-                out.append(sighting)
-        return out
+    def sightings(self) -> list[Sighting]:
+        """The finder's view of every sentence."""
+        self._states = self._encoder.states(self.windows)
+        return self._encoder.find(self.windows, self._states)
 
     def fillings(self, wanted: Sequence[tuple[Sighting, Span, str]]) -> list[Filling]:
         """One filling for each (sighting, trigger, type)."""

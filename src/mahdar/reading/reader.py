@@ -74,10 +74,9 @@ class Reader:
 
     def candidates(self, context: Context, found: list[Mention]) -> tuple[Look | None, list[Mention]]:
         """What the network takes for mentions, with the rules' view of them (`found`); none of them filled."""
-        wanted = None if self.gate is None else second_view.worth_reading(found, len(context.sentences))
-        if self.encoder is None or wanted == []:
+        if self.encoder is None or (self.gate is not None and not second_view.worth_reading(found)):
             return None, []
-        look = self.encoder.look(context.text, context.report.title, context.sentences, wanted)
+        look = self.encoder.look(context.text, context.report.title, context.sentences)
         mentions = find_mentions(context.text, look, second_view.worth_a_look(found))
         second_view.compare(mentions, found)
         return look, mentions

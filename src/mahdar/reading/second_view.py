@@ -17,8 +17,6 @@ from mahdar.reading.context import Context
 from mahdar.reading.mentions import Mention, RoleSpan, logit, parts
 from mahdar.reading.scoring import Scores
 
-LEAST = 0.05  # from this certainty of the rules the network reads a sentence: it keeps 0.96 of claims on reports not counted
-LEAD = 2
 LIKELY = 0.3  # a mention of the rules this sure is worth the network's look
 
 
@@ -64,7 +62,9 @@ def _lent(r: RoleSpan, code: str, text: str) -> list[RoleSpan]:
     ]
 
 
-def worth_reading(found: Sequence[Mention], sentences: int) -> list[int]:
-    """Indices of the sentences that the network should read: those where the rules see anything, and the top of the report."""
-    chosen = {m.sentence for m in found if m.score >= LEAST}
-    return sorted(chosen | set(range(min(LEAD, sentences)))) if chosen else []
+def worth_reading(found: Sequence[Mention]) -> bool:
+    """Whether the network should read the report: only where the rules take something in it for likely.
+
+    To leave out single sentences in which they see nothing costs more accuracy (restatements, context) than it saves time.
+    """
+    return any(m.score >= LIKELY for m in found)

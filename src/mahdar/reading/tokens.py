@@ -68,28 +68,20 @@ class Window:
 
 
 class TokenisedReport:
-    """The word pieces of a report's title and sentences (those wanted, by index), made once and cut into windows."""
+    """The word pieces of a report's title and sentences, made once and cut into windows."""
 
-    def __init__(
-        self,
-        tokenizer: Tokenizer,
-        text: str,
-        title: str | None,
-        sentences: Sequence[Span],
-        wanted: Sequence[int] | None = None,
-    ) -> None:
-        self._wanted = list(range(len(sentences)) if wanted is None else wanted)
+    def __init__(self, tokenizer: Tokenizer, text: str, title: str | None, sentences: Sequence[Span]) -> None:
         self._start: int = tokenizer.token_to_id("[CLS]") or 0
         self._stop: int = tokenizer.token_to_id("[SEP]") or 0
         encodings = tokenizer.encode_batch(
-            [title or "", *(text[sentences[i].start : sentences[i].end] for i in self._wanted)],
+            [title or "", *(text[s.start : s.end] for s in sentences)],
             add_special_tokens=False,
         )
         self._title: list[int] = encodings[0].ids[:TITLE]
         self._ids = [e.ids[:LONGEST] for e in encodings[1:]]
         self._offsets = [
-            [(a + sentences[i].start, b + sentences[i].start) for a, b in e.offsets[:LONGEST]]
-            for e, i in zip(encodings[1:], self._wanted, strict=True)
+            [(a + s.start, b + s.start) for a, b in e.offsets[:LONGEST]]
+            for e, s in zip(encodings[1:], sentences, strict=True)
         ]
 
     def windows(self) -> list[Window]:
@@ -101,8 +93,8 @@ class TokenisedReport:
             self._add_context(window, at)
             first = at
             while at < total and (at == first or len(window) + len(self._ids[at]) < WINDOW):
-                window.add(self._ids[at], self._offsets[at], self._wanted[at])
-                window.judged.append(self._wanted[at])
+                window.add(self._ids[at], self._offsets[at], at)
+                window.judged.append(at)
                 at += 1
             window.mark(self._stop)
             out.append(window)
@@ -117,6 +109,6 @@ class TokenisedReport:
                 room -= size
         for earlier, size in sizes:
             if size:
-                window.add(self._ids[earlier][-size:], self._offsets[earlier][-size:], self._wanted[earlier])
+                window.add(self._ids[earlier][-size:], self._offsets[earlier][-size:], earlier)
         if sizes:
             window.mark(self._stop)
