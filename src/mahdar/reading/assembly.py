@@ -29,10 +29,7 @@ _NO_TOTAL = frozenset({"agreement", "ceasefire_violation"})
 
 def assemble(mentions: Sequence[Mention], context: Context, scores: Scores, encoder: Encoder | None) -> list[Claim]:
     """The claims of one report, in order of their first evidence."""
-    for m in mentions:
-        m.score = scores["mention"]({**m.features, f"type:{m.type}": 1.0})
-    likely = [m for m in mentions if m.score >= scores.bars["mention"]]
-    likely = _one_type_a_trigger(likely, scores.bars["both"])
+    likely = choose(mentions, scores)
     context.mentions = likely
     drafts = group(likely, context, encoder, scores["pair"], scores.bars["pair"])
     out = []
@@ -41,6 +38,14 @@ def assemble(mentions: Sequence[Mention], context: Context, scores: Scores, enco
         if confidence >= scores.bars["claim"]:
             out.append(_claim(draft, confidence, context, scores))
     return sorted(out, key=lambda c: (c.evidence[0].span, c.trigger.span, c.type))
+
+
+def choose(mentions: Sequence[Mention], scores: Scores) -> list[Mention]:
+    """The mentions that are likely enough, their scores set. Needs no slots, so that only these need be filled."""
+    for m in mentions:
+        m.score = scores["mention"]({**m.features, f"type:{m.type}": 1.0})
+    likely = [m for m in mentions if m.score >= scores.bars["mention"]]
+    return _one_type_a_trigger(likely, scores.bars["both"])
 
 
 def _one_type_a_trigger(mentions: list[Mention], both: float) -> list[Mention]:

@@ -16,7 +16,7 @@ from mahdar.codebook.lexicon import Lexicon
 from mahdar.intake import report_sentences
 from mahdar.model import Reading, Report, Span
 from mahdar.reading import rules, second_view
-from mahdar.reading.assembly import assemble
+from mahdar.reading.assembly import assemble, choose
 from mahdar.reading.context import Context
 from mahdar.reading.encoder import FILES, MODEL, Encoder, Look
 from mahdar.reading.gate import Gate
@@ -65,9 +65,7 @@ class Reader:
         if self.encoder is None:
             return found
         look, candidates = self.candidates(context, found)
-        for m in candidates:
-            m.score = self.scores["mention"]({**m.features, f"type:{m.type}": 1.0})
-        likely = [m for m in candidates if m.score >= self.scores.bars["mention"]]
+        likely = choose(candidates, self.scores)
         if look is not None:
             self.fill(context, look, likely, found)
         return likely
