@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mahdar.intake import Refusal, open_reports, report_sentences
+from mahdar.intake import Refusal, make_report, open_reports, report_sentences
 from mahdar.intake.fetch import Fetched, fetch
 from mahdar.model import MahdarError, Report
 
@@ -189,3 +189,12 @@ def test_a_stream_is_read_like_a_file() -> None:
 def test_importing_intake_is_cheap() -> None:
     code = "import sys, mahdar.intake; sys.exit(bool({'trafilatura', 'lxml', 'urllib.request'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "day"), [("14 Aug 2024", "2024-08-14"), ("2024-08-14T09:30:00Z", "2024-08-14"), ("4 days ago", None)]
+)
+def test_a_given_publication_date_becomes_a_day_or_counts_as_not_given(given: str, day: str | None) -> None:
+    made = make_report("Shells fell on the market of Orvan.", name="test", published=given)
+    assert isinstance(made, Report)
+    assert made.published == day

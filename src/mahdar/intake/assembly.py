@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Collection
 
 from mahdar.intake.captions import mark_captions
-from mahdar.intake.dates import find_published
+from mahdar.intake.dates import find_published, iso_day
 from mahdar.intake.furniture import mark_furniture
 from mahdar.intake.heading import find_outlet, find_title
 from mahdar.intake.language import foreign_language
@@ -33,7 +33,7 @@ def make_report(
     """A report from its clean text, which is kept to the letter; what is not given is told from the text where it can
     be.
 
-    `id` defaults to the first 16 hex digits of the SHA-256 of the text. `captions` and `links` are paragraphs that the
+    `published` may be an ISO time stamp or a date in words; what is neither ("4 days ago") counts as not given. `id` defaults to the first 16 hex digits of the SHA-256 of the text. `captions` and `links` are paragraphs that the
     page's markup shows to be captions, or nothing but a link. A text without words or in a language the reader cannot
     read is refused, the latter unless `any_language`.
     """
@@ -49,7 +49,7 @@ def make_report(
         text=text,
         title=title,
         outlet=outlet or find_outlet(text),
-        published=published or find_published(text),
+        published=iso_day(published) or find_published(text),
         country=country,
         furniture=mark_furniture(text, title, links=links, captions=marked),
         captions=marked,

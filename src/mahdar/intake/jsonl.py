@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from mahdar.intake.assembly import make_report
-from mahdar.intake.dates import iso_day
 from mahdar.intake.encoding import decode
 from mahdar.intake.refusal import Refusal
 from mahdar.model import Report
@@ -59,7 +58,7 @@ def read_object(row: Any, where: str) -> Report | Refusal:
         id=_LONE.sub("\ufffd", str(given)) if isinstance(given, str | int) and str(given).strip() else None,
         title=_string(row.get("title")),
         outlet=_string(row.get("outlet")),
-        published=iso_day(row.get("published")),
+        published=_string(row.get("published")),
         country=_string(row.get("country")),
     )
 
