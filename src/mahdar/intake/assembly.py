@@ -33,9 +33,10 @@ def make_report(
     """A report from its clean text, which is kept to the letter; what is not given is told from the text where it can
     be.
 
-    `published` may be an ISO time stamp or a date in words; what is neither ("4 days ago") counts as not given. `id` defaults to the first 16 hex digits of the SHA-256 of the text. `captions` and `links` are paragraphs that the
-    page's markup shows to be captions, or nothing but a link. A text without words or in a language the reader cannot
-    read is refused, the latter unless `any_language`.
+    `published` may be an ISO time stamp or a date in words; what is neither ("4 days ago") counts as not given.
+    `id` defaults to the first 16 hex digits of the SHA-256 of the text. `captions` and `links` are paragraphs that
+    the page's markup shows to be captions, or nothing but a link. A text without words or in a language the reader
+    cannot read is refused, the latter unless `any_language`.
     """
     if not any(map(str.isalnum, text)):
         return Refusal(name, "holds no words")

@@ -184,10 +184,13 @@ def _actor(filler: Filler, role: ActorRole, context: Context, country: str | Non
 
 def _places(kept: dict[str, list[Filler]], context: Context) -> tuple[Place, ...]:
     out: list[Place] = []
+    moved = [f.shown(context.text) for role in ("from", "to") for f in kept[role]]
     for role in _PLACE_ROLES:
         found: list[tuple[Filler, Toponym]] = []
         for f in kept[role]:
             span = f.shown(context.text)
+            if role == "at" and any(span.overlaps(m) for m in moved):
+                continue  # one place stands once in an event: where people came from or went to
             found.append((f, context.places.resolve(span.start, span.end)))
         finest = [x for x in found if not _holds_another(x[1], [t for _, t in found], context.text)]
         out += [_place(f, t, role, context) for f, t in finest]
