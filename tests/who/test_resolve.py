@@ -173,3 +173,8 @@ def test_a_year_counts_as_its_middle_and_no_day_as_the_time_before_syrias_change
     assert name("the army", "SY", "2024") == "Military Forces of Syria (2000-2024)"
     assert name("the army", "SY", "2025") == "Military Forces of Syria (2024-)"
     assert name("the army", "SY", None) == "Military Forces of Syria (2000-2024)"
+
+
+@pytest.mark.parametrize("words", ["a car", "the car", "who", "us"])
+def test_an_acronym_in_small_letters_is_a_common_word(words: str) -> None:
+    assert Register.load().resolve(words, country="BF", day="2023-10-30", role="target") is None

@@ -172,7 +172,7 @@ def _named(setting: Setting, name: str, written: Sequence[Token]) -> Match | Non
 
 
 def _written_as_acronym(token: Token) -> bool:
-    return token.acronym or (len(token.key) > 3 and (token.capital or token.raw.islower())) or len(token.key) == 3
+    return token.acronym or (len(token.key) > 3 and (token.capital or token.raw.islower())) or (len(token.key) == 3 and not token.raw.islower())
 
 
 def _choose(setting: Setting, found: list[RegisterActor]) -> RegisterActor | None:
@@ -213,7 +213,7 @@ def _label(setting: Setting, name: str, isos: Sequence[str] = ()) -> Match | Non
 def _country(setting: Setting, core: list[Token], one: bool) -> Match | None:
     """A country, its capital or its people as the whole wording: the state acts; a people is civilians or witnesses."""
     found = country_words().get(" ".join(t.key for t in core))
-    if found is None or (core[0].key == "us" and not core[0].acronym):
+    if found is None or (len(core) == 1 and len(core[0].key) <= 3 and not core[0].acronym):  # "us", "a car"
         return None
     iso, how = found
     if one and how in ("adjective", "people"):  # "an American"
