@@ -55,7 +55,10 @@ def test_a_very_long_report_is_read_in_part_and_says_so(reader: Reader) -> None:
 
 
 def test_ordinary_news_yields_nothing(reader: Reader) -> None:
-    assert reader.read(report("The club signed a midfielder on Tuesday. He will wear the number ten shirt. " * 4)).claims == ()
+    assert (
+        reader.read(report("The club signed a midfielder on Tuesday. He will wear the number ten shirt. " * 4)).claims
+        == ()
+    )
 
 
 @needs_model

@@ -172,7 +172,11 @@ def _named(setting: Setting, name: str, written: Sequence[Token]) -> Match | Non
 
 
 def _written_as_acronym(token: Token) -> bool:
-    return token.acronym or (len(token.key) > 3 and (token.capital or token.raw.islower())) or (len(token.key) == 3 and not token.raw.islower())
+    return (
+        token.acronym
+        or (len(token.key) > 3 and (token.capital or token.raw.islower()))
+        or (len(token.key) == 3 and not token.raw.islower())
+    )
 
 
 def _choose(setting: Setting, found: list[RegisterActor]) -> RegisterActor | None:
