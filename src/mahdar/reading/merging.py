@@ -5,6 +5,9 @@ A fitted score (`pair`) judges two mentions of one type; groups grow by average 
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mahdar.reading.context import Context
 from mahdar.reading.encoder import Encoder
 from mahdar.reading.mentions import Mention, logit
@@ -57,20 +60,27 @@ def group(
     """Mentions in groups, one group an event; by type, in order of the text."""
     out: list[list[Mention]] = []
     for code in dict.fromkeys(m.type for m in mentions):
-        groups = [[m] for m in mentions if m.type == code]
-        likely: dict[tuple[int, int], float] = {}
-        for i, x in enumerate(groups):
-            for y in groups[:i]:
-                likely[id(y[0]), id(x[0])] = score(pair_features(y[0], x[0], context, encoder))
-
-        def link(g: list[Mention], h: list[Mention], table: dict[tuple[int, int], float] = likely) -> float:
-            scores = [table.get((id(x), id(y)), table.get((id(y), id(x)), 0.0)) for x in g for y in h]
-            return sum(scores) / len(scores)
-
-        while len(groups) > 1:
-            best, i, j = max((link(g, h), -i, -j) for i, g in enumerate(groups) for j, h in enumerate(groups[:i]))
-            if best < bar:
-                break
-            groups[-j] += groups.pop(-i)
-        out += [sorted(g, key=lambda m: m.trigger) for g in groups]
+        same = [m for m in mentions if m.type == code]
+        links = np.zeros((len(same), len(same)))
+        for i, x in enumerate(same):
+            for j, y in enumerate(same[:i]):
+                links[i, j] = score(pair_features(y, x, context, encoder))
+        out += [sorted((same[k] for k in part), key=lambda m: m.trigger) for part in _average_link(links, bar)]
     return out
+
+
+def _average_link(links: NDArray[np.float64], bar: float) -> list[list[int]]:
+    """Groups of 0..n-1 grown while the mean link between two groups reaches the bar; `links` is filled below the diagonal."""
+    groups = [[k] for k in range(len(links))]
+    total = links + links.T
+    while len(groups) > 1:
+        sizes = np.array([len(g) for g in groups])
+        mean = np.tril(total / np.outer(sizes, sizes), -1)
+        i, j = divmod(int(mean.argmax()), len(groups))
+        if mean[i, j] < bar or i == j:
+            break
+        total[j] += total[i]
+        total[:, j] += total[:, i]
+        total = np.delete(np.delete(total, i, 0), i, 1)
+        groups[j] += groups.pop(i)
+    return groups

@@ -26,7 +26,7 @@ from mahdar.reading.scoring import Scores
 from mahdar.who import Register
 
 VERSION = "1"
-LONGEST = 60_000  # characters read of one report, some ten thousand words: longer pages are lists and archives
+LONGEST = 24_000  # characters read of one report, some four thousand words: longer pages are lists and archives
 
 
 class ReadsReports(Protocol):

@@ -50,21 +50,22 @@ def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Fille
     """The role's wordings over a group of mentions, brought together; features set, confidence not."""
     text = context.text
     out: list[Filler] = []
+    wordings: list[set[str]] = []  # of each filler, so that what is said ten times is compared once
     seen = [r for m in group for r in m.of(role)] + added(role, group, context)
-    found = sorted(seen, key=lambda r: (r.span.start - r.span.end, r.span.start))
-    for r in found:
+    for r in sorted(seen, key=lambda r: (r.span.start - r.span.end, r.span.start)):
         said = text[r.span.start : r.span.end]
-        for filler in out:
-            if any(
-                x.span.overlaps(r.span)
-                or alike(said, text[x.span.start : x.span.end])
-                or covers(text[x.span.start : x.span.end], said)
-                for x in filler.spans
+        for filler, known in zip(out, wordings, strict=True):
+            if (
+                said in known
+                or any(x.span.overlaps(r.span) for x in filler.spans)
+                or any(alike(said, w) or covers(w, said) for w in known)
             ):
                 filler.spans.append(r)
+                known.add(said)
                 break
         else:
             out.append(Filler(role, [r]))
+            wordings.append({said})
     sentences = {m.sentence for m in group}
     best = max((_seen(f) for f in out), default=0.5)
     for f in out:

@@ -23,6 +23,7 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(w[:-1] if len(w) > 3 and w.endswith("s") else w for w in found)
 
 
+@lru_cache(maxsize=16384)
 def alike(a: str, b: str) -> bool:
     """At least half of the content words are shared (Dice)."""
     x, y = Counter(words(a)), Counter(words(b))
@@ -30,6 +31,7 @@ def alike(a: str, b: str) -> bool:
     return bool(both) and 2 * both / (sum(x.values()) + sum(y.values())) >= 0.5
 
 
+@lru_cache(maxsize=16384)
 def covers(a: str, b: str) -> bool:
     """Every content word of b stands in a."""
     return bool(words(b)) and not Counter(words(b)) - Counter(words(a))
