@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import score
-from mahdar.model import Report, Span
+from mahdar.intake import make_report
+from mahdar.model import Report
 from mahdar.publish.values import claim_values
 from mahdar.reading.reader import Reader
 
@@ -21,13 +22,8 @@ DOCS = Path(__file__).resolve().parent.parent / "docs" / "ACCURACY.md"
 LEARNT = {"train": "learnt from: not a measure of quality"}
 
 
-def report_of(row: dict[str, Any], *, marked: bool) -> Report:
-    """The gold report as intake would hand it over; `marked`: with the annotators' furniture instead of our own."""
-    from mahdar.intake import make_report
-
-    if marked:
-        furniture = tuple(Span(f["start"], f["end"]) for f in row.get("furniture") or [])
-        return Report(row["id"], row["text"], row["title"], row["outlet"], row["published"], None, furniture)
+def report_of(row: dict[str, Any]) -> Report:
+    """The gold report as intake would hand it over."""
     made = make_report(
         row["text"],
         name=row["id"],
@@ -45,7 +41,7 @@ def report_of(row: dict[str, Any], *, marked: bool) -> Report:
 def read(reader: Reader, rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     out = {}
     for row in rows:
-        reading = reader.read(report_of(row, marked=False))
+        reading = reader.read(report_of(row))
         out[row["id"]] = [claim_values(c, reading.reader) for c in reading.claims]
     return out
 

@@ -84,12 +84,6 @@ def test_title_lead_and_detail_are_one_claim() -> None:
     assert (second.time.start, second.time.anchor) == ("2019-11-12", "publication")
 
 
-def test_a_pronoun_alone_is_no_actor_of_record() -> None:
-    c = context()
-    second = assemble(shelling(c), c, SURE, None)[1]
-    assert all(a.words.text != "" for a in second.actors)
-
-
 def test_without_a_time_news_is_dated_by_publication_and_undated_reports_not_at_all() -> None:
     c = context()
     (claim,) = assemble(shelling(c)[:1], c, SURE, None)

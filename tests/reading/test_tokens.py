@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -61,9 +59,3 @@ def test_trigger_pieces_are_those_it_touches(tokenizer: Tokenizer) -> None:
     start = text.index("shelled")
     (position,) = window.touching(0, Span(start, start + len("shelled")))
     assert window.offsets[position] == (start, start + len("shelled"))
-
-
-def test_model_directory_is_named_after_what_it_holds() -> None:
-    from mahdar.reading.encoder import MODEL
-
-    assert MODEL == Path(MODEL).parent / "model"
