@@ -1,4 +1,4 @@
-"""The words of mahdar as frozen types: Span, Words, Report, Claim and what fills a claim's slots.
+"""The words of mahdar as frozen types: Span, Report, Claim and what fills its slots, Incident and what is said of it.
 
 One meaning each, in code, pages and columns. Nothing here reads or resolves anything; a type only keeps its own invariants.
 Offsets are Python character offsets into the report's clean text; days are ISO strings (`2020-04-02`, `2018-09`, `2017`).
@@ -198,3 +198,109 @@ class Reading:
     relations: tuple[Relation, ...] = ()
     reader: str = ""
     unread: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where claims ultimately come from: all reports that carry one story. `chain` runs from the first teller outwards.
+
+    `name` is how a reader is told ("Anadolu Agency ← local sources"); `copies` are near-copies among `reports`;
+    `reasons` say why those reports are one origin ("rep-2 repeats rep-1 (0.83 of its words)", "both credit Reuters").
+    """
+
+    id: str
+    name: str
+    chain: tuple[str, ...]
+    reports: tuple[str, ...]
+    copies: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one feature of a link added to its score (log odds): the bars of a waterfall, bias first."""
+
+    feature: str
+    value: float
+    contribution: float
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Why two claims are held to be of one event: `score` is a probability, `contributions` sum to its log odds."""
+
+    left: str
+    right: str
+    score: float
+    contributions: tuple[Contribution, ...] = ()
+    decided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One side of a disagreement: a value, the claims that hold it, who says it and when it was published."""
+
+    value: str
+    claims: tuple[str, ...]
+    said_by: tuple[str, ...]
+    published: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A field on which an incident's claims differ. `update`: a later, higher toll; `dispute`: rival versions."""
+
+    field: str
+    kind: Literal["dispute", "update", "denial"]
+    versions: tuple[Version, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """How well an incident is carried, by a stated rule (`preset`), with the reasons in words."""
+
+    preset: str
+    grade: str
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """Was an agreement in force for these parties at that place on those days? `reason` says why or why not told.
+
+    `reported_violation`: a source says it was a breach (its words). `within_terms`: we compute that such an act falls
+    within what the agreement forbids; None where it cannot be told.
+    """
+
+    agreement: str
+    name: str
+    answer: Literal["yes", "no", "unknown"]
+    reason: str
+    reported_violation: Words | None = None
+    within_terms: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """The event in the world that claims of one or more reports describe. Slots hold the finest value; all versions stay
+    in the claims and `disagreements`. `claims` and `reports` are ids, first published first; `recalled` are those
+    claims that only recall the event later."""
+
+    id: str
+    type: str
+    status: Status
+    claims: tuple[str, ...]
+    reports: tuple[str, ...]
+    recalled: tuple[str, ...] = ()
+    actors: tuple[Actor, ...] = ()
+    targets: tuple[Actor, ...] = ()
+    places: tuple[Place, ...] = ()
+    geo_precision: int | None = None
+    time: Time = field(default_factory=Time)
+    figures: tuple[Figure, ...] = ()
+    origins: tuple[Origin, ...] = ()
+    links: tuple[Link, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+    grades: tuple[Grade, ...] = ()
+    agreements: tuple[InForce, ...] = ()
