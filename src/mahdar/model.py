@@ -101,7 +101,10 @@ class PlaceCandidate:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place of a claim: words, role and what they resolve to. Unresolved places say why in `reason`."""
+    """A place of a claim: words, role and what they resolve to. Unresolved places say why in `reason`.
+
+    `admin1` and `admin2` are the GeoNames codes (`SY.12`) of the first and second-level areas it lies in, where known.
+    """
 
     words: Words
     role: PlaceRole = "at"
@@ -111,6 +114,8 @@ class Place:
     lon: float | None = None
     kind: str | None = None
     gazetteer_id: str | None = None
+    admin1: str | None = None
+    admin2: str | None = None
     precision: int | None = None
     reason: str | None = None
     candidates: tuple[PlaceCandidate, ...] = ()

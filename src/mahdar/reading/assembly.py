@@ -228,6 +228,8 @@ def _place(filler: Filler, t: Toponym, role: PlaceRole, context: Context) -> Pla
         lon=t.lon,
         kind=t.place.kind,
         gazetteer_id=t.place.ref,
+        admin1=t.place.admin1 or None,
+        admin2=t.place.admin2 or None,
         precision=t.precision,
         candidates=t.candidates,
         confidence=filler.confidence,
