@@ -99,3 +99,17 @@ def test_bad_tables_are_refused_by_name(tmp_path: Path, content: str) -> None:
 def test_a_gazetteer_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(MahdarError, match="no such gazetteer"):
         Gazetteer.open(tmp_path / "none.sqlite")
+
+
+def test_a_name_is_completed_with_the_country_first_then_by_people(gazetteer: Gazetteer) -> None:
+    assert gazetteer.complete("Sara", "SY")[0].name == "Saraqib"
+    assert {"SY", "US"} <= {e.country for e in gazetteer.complete("Idl", "SY")}
+    assert gazetteer.complete("", "SY") == []
+
+
+def test_an_entry_is_found_by_its_id_and_towns_by_a_box(gazetteer: Gazetteer) -> None:
+    entry = gazetteer.get("gn:170063")
+    assert entry is not None
+    assert entry.name == "Aleppo"
+    assert gazetteer.inside(36, 37, 36.5, 37.5, 1) == [entry]
+    assert gazetteer.get("gn:0") is None

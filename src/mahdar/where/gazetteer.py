@@ -28,6 +28,8 @@ from mahdar.where.names import normalise, skeleton, without_article
 # How alike two strict keys must be to count as spellings of one name once their skeletons agree.
 LIKENESS = 0.6
 
+BEGUN = 400  # keys looked at when completing a name
+
 IMPORTED = 0
 SHIPPED = 1
 SHIPPED_FILE = Path(__file__).with_name("gazetteer.sqlite")
@@ -149,6 +151,31 @@ class _File:
         row = self._db().execute("SELECT * FROM place WHERE id = ?", (number,)).fetchone()
         return self._entry(row)
 
+    def by_ref(self, ref: str) -> Entry | None:
+        row = self._db().execute("SELECT * FROM place WHERE ref = ?", (ref,)).fetchone()
+        return self._entry(row) if row else None
+
+    def begun(self, key: str, limit: int) -> list[int]:
+        """The numbers (main names even, others odd) under strict keys that begin with `key`, shortest keys first."""
+        rows = self._db().execute(
+            "SELECT ids FROM (SELECT key, ids FROM name WHERE key >= ? AND key < ? LIMIT ?) ORDER BY length(key), key",
+            (key, key + "\U0010ffff", limit),
+        )
+        out = array("I")
+        for (ids,) in rows:
+            out.frombytes(ids)
+        if sys.byteorder == "big":
+            out.byteswap()
+        return list(out)
+
+    def inside(self, south: float, west: float, north: float, east: float, limit: int) -> list[Entry]:
+        rows = self._db().execute(
+            "SELECT * FROM place WHERE lat BETWEEN ? AND ? AND lon BETWEEN ? AND ? AND population > 0"
+            " AND kind IN ('city', 'town', 'capital') ORDER BY population DESC LIMIT ?",
+            (south, north, west, east, limit),
+        )
+        return [self._entry(row) for row in rows]
+
     def area(self, code: str) -> Entry | None:
         row = (
             self._db().execute("SELECT place.* FROM area JOIN place USING (id) WHERE area.code = ?", (code,)).fetchone()
@@ -192,6 +219,7 @@ class Gazetteer:
         self.lookup = lru_cache(maxsize=32768)(self._lookup)
         self.lookup_loose = lru_cache(maxsize=8192)(self._lookup_loose)
         self.area = lru_cache(maxsize=4096)(self._area)
+        self.get = lru_cache(maxsize=4096)(self._get)
 
     @classmethod
     def open(cls, path: Path | None = None, *, shipped: Path | None = None, missing_ok: bool = False) -> Gazetteer:
@@ -271,6 +299,25 @@ class Gazetteer:
             if found := file.area(code):
                 return found
         return None
+
+    def _get(self, ref: str) -> Entry | None:
+        """The entry with this id (`Entry.ref`), or None."""
+        return next((entry for file in self._files if (entry := file.by_ref(ref))), None)
+
+    def complete(self, begin: str, country: str | None = None, limit: int = 12) -> list[Entry]:
+        """Places whose name begins so, for typing ahead: those of `country` first, then by people. Exact names lead."""
+        key = normalise(begin)
+        if not key:
+            return []
+        exact = sorted(self.find(begin), key=lambda e: e.country != country)
+        begun = [self._entry(i, n >> 1) for i, file in enumerate(self._files) for n in file.begun(key, BEGUN)]
+        begun.sort(key=lambda e: (e.country != country, e.rank, -e.population, e.name, e.ref))
+        return list({entry.ref: entry for entry in (*exact, *begun)}.values())[:limit]
+
+    def inside(self, south: float, west: float, north: float, east: float, limit: int = 40) -> list[Entry]:
+        """The most populous towns within a box of degrees: the names a map without tiles is read by."""
+        found = [e for file in self._files for e in file.inside(south, west, north, east, limit)]
+        return sorted(found, key=lambda e: -e.population)[:limit]
 
     def close(self) -> None:
         for file in self._files:
