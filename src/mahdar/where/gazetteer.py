@@ -305,14 +305,13 @@ class Gazetteer:
         return next((entry for file in self._files if (entry := file.by_ref(ref))), None)
 
     def complete(self, begin: str, country: str | None = None, limit: int = 12) -> list[Entry]:
-        """Places whose name begins so, for typing ahead: those of `country` first, then by people. Exact names lead."""
+        """Places whose name begins so, for typing ahead: those of `country` first, then by people."""
         key = normalise(begin)
         if not key:
             return []
-        exact = sorted(self.find(begin), key=lambda e: e.country != country)
         begun = [self._entry(i, n >> 1) for i, file in enumerate(self._files) for n in file.begun(key, BEGUN)]
-        begun.sort(key=lambda e: (e.country != country, e.rank, -e.population, e.name, e.ref))
-        return list({entry.ref: entry for entry in (*exact, *begun)}.values())[:limit]
+        begun.sort(key=lambda e: (e.country != country, normalise(e.name) != key, e.rank, -e.population, e.name, e.ref))
+        return list({entry.ref: entry for entry in begun}.values())[:limit]
 
     def inside(self, south: float, west: float, north: float, east: float, limit: int = 40) -> list[Entry]:
         """The most populous towns within a box of degrees: the names a map without tiles is read by."""
