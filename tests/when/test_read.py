@@ -24,7 +24,7 @@ def one(text: str, published: str | None = "2020-04-02") -> TimeExpression:
         ("The siege of 1992-96 was long.", "1992", "1992", "1996"),
         ("The town fell on 15 Ramadan 1437.", "2016-06-21", "2016-06-21", "2016-06-21"),  # 20 June where sighted
         ("The town fell in the spring of 2015.", "2015-SP", "2015-03", "2015-05"),
-        ("The town fell in the late 1990s.", "199", "1996", "1999"),
+        ("The town fell in the late 1990s.", "199X", "1996", "1999"),
     ],
 )
 def test_absolute_dates_need_no_publication_day(text: str, value: str, start: str, end: str) -> None:
@@ -38,6 +38,10 @@ def test_absolute_dates_need_no_publication_day(text: str, value: str, start: st
         ("The raid was on Monday.", "2020-03-30", "2020-03-30"),
         ("The raid was on Thursday.", "2020-04-02", "2020-04-02"),  # the publication day's own name
         ("The talks will resume on Monday.", "2020-04-06", "2020-04-06"),
+        ("The raid was on Friday.", "2020-03-27", "2020-03-27"),
+        ("He was shot Friday, police said.", "2020-04-03", "2020-04-03"),  # a wire dated by another zone's clock
+        ("He will succeed the general on 1 May.", "2020-05-01", "2020-05-01"),
+        ("They were given a May 5 deadline.", "2020-05-05", "2020-05-05"),
         ("The raid was last Thursday.", "2020-03-26", "2020-03-26"),
         ("The raid was yesterday.", "2020-04-01", "2020-04-01"),
         ("Late on Tuesday evening a bomb exploded.", "2020-03-31", "2020-03-31"),

@@ -116,9 +116,9 @@ def interval_of(value: str, mod: str | None = None) -> Interval:
 
     A part of a month or year ("early", "late") stays the month or year, as the codebook records days, months and years.
     """
-    if re.fullmatch(r"\d{3}", value):
+    if re.fullmatch(r"\d{3}X", value):
         first, last = {"START": (0, 3), "MID": (3, 6), "END": (6, 9)}.get(mod or "", (0, 9))
-        return f"{value}{first}", f"{value}{last}"
+        return f"{value[:3]}{first}", f"{value[:3]}{last}"
     if re.fullmatch(r"\d{2}", value):
         return f"{value}00", f"{value}99"
     match = _VALUE.fullmatch(value)

@@ -74,7 +74,7 @@ class Story:
     def remember(self, meaning: Meaning) -> None:
         """Keep a resolved date as an anchor for what follows."""
         value = meaning.value
-        if value is None or meaning.kind not in ("DATE", "TIME") or not value[:1].isdigit() or "X" in value:
+        if value is None or meaning.kind not in ("DATE", "TIME") or not value[:1].isdigit() or "X" in value[4:]:
             return
         self.last = value
         found = re.match(r"\d{4}-\d\d-\d\d", value)
@@ -129,7 +129,7 @@ class Story:
         if {"PASTVERB", "SAID"} & token.meanings.keys():
             # "were planning to march on Saturday" looks ahead.
             return k + 1 >= len(self.tokens) or "FUTURE" not in self.tokens[k + 1].meanings
-        if PARTICIPLE.fullmatch(token.word) is None:
+        if PARTICIPLE.fullmatch(token.word) is None or "NOPAST" in token.meanings:
             return False
         if before.lower == "still" or before.lower.endswith("ly"):
             before = self.tokens[max(0, k - 2)]
@@ -263,11 +263,9 @@ def _yearless(story: Story, month: int, day: int, outlook: int) -> date | None:
 
 
 def _names_event(m: Found) -> bool:
-    """Whether the date only identifies an event ("the 7 October attacks"), which then has happened; an appointment
-    ("the 14 January deadline") may be to come.
-    """
+    """Whether the date only identifies an event ("the 7 October attacks", "a 14 January deadline")."""
     story = m.story
-    led = "THE" in story.tokens[m.i].meanings or story.before(m.i, "THE")
+    led = "THE" in story.tokens[m.i].meanings or story.before(m.i, "THE", "A")
     follows = story.tokens[m.j] if m.j < len(story.tokens) else None
     return led and follows is not None and follows.word.isalpha() and not follows.meanings.keys() - {"APPOINTMENT"}
 
@@ -305,6 +303,7 @@ def _dated(m: Found) -> tuple[date | None, Anchor]:
         if story.before(m.i, "UNTIL"):
             outlook = min(outlook + 1, 1)
         if _names_event(m):
+            # An appointment may be to come; other events that a date names have happened.
             appointed = any("APPOINTMENT" in token.meanings for token in story.tokens[m.j : m.j + 2])
             outlook = 0 if appointed else -1
         found = _yearless(story, month, day, outlook)
@@ -316,6 +315,10 @@ def _dated(m: Found) -> tuple[date | None, Anchor]:
     if "deictic" in m:
         return shift_days(story.published, m.number("deictic")), "publication"
     return story.published, "publication"
+
+
+# Words before a weekday that a wire's bare "Friday" has not: "on Friday", "since Friday", "late Friday".
+LEADS_DAY = ("ON", "SINCE", "FROM", "UNTIL", "TO", "THE", "JOIN", "EARLIER", "LATER", "MODWORD", "AT", "OF")
 
 
 def _weekday(m: Found) -> date:
@@ -339,6 +342,9 @@ def _weekday(m: Found) -> date:
         return shift_days(ref, 7 - back)
     if m.story.stand_in:
         return shift_days(ref, -back if back <= 3 else 7 - back)
+    if back == 6 and not m.story.before(m.i, *LEADS_DAY) and not _possessive(m):
+        # "he said Friday", dated Thursday: a wire's clock is in another time zone; a week ago would be "last Friday".
+        return shift_days(ref, 1)
     return shift_days(ref, -back)
 
 
@@ -568,8 +574,8 @@ def _step(token: Token) -> int:
 
 @rule(f"{MOD}? decade=DECADE")
 def decade(m: Found) -> Meaning | None:
-    """the late 1970s; the '80s. TIMEX3 writes a decade with its three digits."""
-    return Meaning("DATE", str(m.get("decade", "DECADE"))[:3], _mod(m))
+    """the late 1970s; the '80s. Written `198X`, as ISO 8601-2 and the younger of TimeML's gold sets do."""
+    return Meaning("DATE", str(m.get("decade", "DECADE"))[:3] + "X", _mod(m))
 
 
 @rule("THE? ord=ORD HYPHEN? unit=UNIT(?! HYPHEN)")
@@ -757,9 +763,9 @@ def _unit_value(base: date, unit: str, step: int) -> str | None:
         day = shift_days(base, step * DAYS_IN[unit])
         return day.isoformat() if unit == "D" else week_value(day)
     day = shift_months(base, step * MONTHS_IN[unit])
-    return {"M": month_value(day), "Q": quarter_value(day)}.get(
-        unit, f"{day.year:04d}"[: {"Y": 4, "10Y": 3}.get(unit, 2)]
-    )
+    if unit == "10Y":
+        return f"{day.year // 10:03d}X"
+    return {"M": month_value(day), "Q": quarter_value(day)}.get(unit, f"{day.year:04d}"[: 4 if unit == "Y" else 2])
 
 
 def _shift(base: date, number: float, unit: str) -> date:
