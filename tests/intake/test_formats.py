@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mahdar.intake import Refusal, make_report, open_reports, report_sentences
+from mahdar.intake import Refusal, Retrieval, make_report, open_reports, report_sentences
 from mahdar.intake.fetch import Fetched, fetch
 from mahdar.model import MahdarError, Report
 
@@ -165,7 +165,7 @@ def test_an_address_is_fetched_only_through_the_fetcher() -> None:
 
     def answer(url: str) -> Fetched:
         asked.append(url)
-        return Fetched(PAGE.encode(), "utf-8", url)
+        return Fetched(PAGE.encode(), Retrieval(url, url, 200, method="address"))
 
     (found,) = open_reports("https://post.example/orim", fetch=answer)
     assert isinstance(found, Report)
