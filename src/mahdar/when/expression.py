@@ -21,7 +21,8 @@ class TimeExpression:
     name no stretch of the calendar; one of them is None where the words leave that side open ("until May"). The two
     ends of "between X and Y" both carry the joint interval. `opening` says how the words open the interval: `since`
     (it runs to publication), `until` (its start is open), `began` (the words only say when something began: the
-    interval is theirs, but a total counted over it runs on to publication). `precision` is the codebook's (1 day, 2
+    interval is theirs, but a total counted over it runs on to publication). `told` is the stretch of the text that says
+    what happened at the named time itself, as the clause after "since" does. `precision` is the codebook's (1 day, 2
     week, 3 month, 4 year or longer). `anchor` says what the interval was computed from and `anchored_to` names it:
     the publication day, the earlier expression's value, or the agreement.
     """
@@ -38,8 +39,18 @@ class TimeExpression:
     anchor: Anchor = "text"
     anchored_to: str | None = None
     opening: Opening | None = None
+    told: tuple[int, int] | None = None
 
     @property
     def named(self) -> tuple[str | None, str | None]:
         """The interval the words name by themselves, before "since", "until" or "between … and …" stretched it."""
         return interval_of(self.value, self.mod) if self.value else (None, None)
+
+    def interval_at(self, offset: int) -> tuple[str | None, str | None]:
+        """The interval of an event that is told at an offset of the same sentence.
+
+        "Shelled ever since rebels seized it in 2012": the shelling runs to publication, the seizure was in 2012.
+        """
+        if self.told and self.told[0] <= offset < self.told[1] and self.named != (None, None):
+            return self.named
+        return self.interval_start, self.interval_end

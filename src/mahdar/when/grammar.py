@@ -39,7 +39,9 @@ MONTHS_IN = {"M": 1, "Q": 3, "Y": 12, "10Y": 120, "100Y": 1200, "1000Y": 12000}
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What an expression means. `interval` is None where the value alone tells it (days.interval_of)."""
+    """What an expression means. `interval` is None where the value alone tells it (days.interval_of), `precision` where
+    the interval does (days.precision_of).
+    """
 
     kind: Kind
     value: str | None
@@ -47,6 +49,7 @@ class Meaning:
     interval: Interval | None = None
     anchor: Anchor = "text"
     anchored_to: str | None = None
+    precision: int | None = None
 
 
 # What a rule returns for words that look like time but are not, all of them; None leaves them to the rules after it.
@@ -925,9 +928,8 @@ def _shifted(m: Found, number: float, *, forward: bool = False) -> Meaning | Non
     if unit[0] == "T":
         return Meaning("DATE", day.isoformat(), mod, anchor=anchor, anchored_to=anchored)
     if unit == "W" and number in (1, 2) and not mod:
-        return Meaning(
-            "DATE", day.isoformat(), mod, interval=interval_of(week_value(day)), anchor=anchor, anchored_to=anchored
-        )
+        # "A week ago": that day, give or take.
+        return Meaning("DATE", day.isoformat(), mod, anchor=anchor, anchored_to=anchored, precision=2)
     unit = "Y" if unit in ("10Y", "100Y", "1000Y") else unit
     return Meaning("DATE", _unit_value(day, unit, 0), mod, anchor=anchor, anchored_to=anchored)
 

@@ -67,9 +67,7 @@ def read_times(
     anchor = dateline or published
     stand_in = None
     if anchor is None:
-        named = [m for f, m in _read(Story(None, tokens), classes) if m.anchor == "text" and tokens[f.i].start < TOP]
-        stand_in = max((m.value[:10] for m in named if m.value and re.match(r"\d{4}-\d\d-\d\d", m.value)), default=None)
-        anchor = stand_in
+        stand_in = anchor = _stand_in(tokens, classes)
     story = Story(day_of(anchor) if anchor else None, tokens, stand_in=stand_in is not None)
     readings = _read(story, classes)
     expressions = [_expression(text, *reading) for reading in readings]
@@ -80,6 +78,19 @@ def read_times(
     if agreements:
         expressions = _with_agreements(text, expressions, agreements, anchor)
     return expressions
+
+
+def _stand_in(tokens: list[Token], classes: str) -> str | None:
+    """The last day named in full near the top; None if the text tells of a later year (an anniversary's day is no day
+    of publication).
+    """
+    named = [
+        (tokens[f.i].start, m.value) for f, m in _read(Story(None, tokens), classes) if m.anchor == "text" and m.value
+    ]
+    days_near = [value[:10] for start, value in named if start < TOP and re.match(r"\d{4}-\d\d-\d\d", value)]
+    day = max(days_near, default=None)
+    later = day and any(value[:4].isdigit() and value[:4] > day[:4] for _, value in named)
+    return None if later else day
 
 
 def _read(story: Story, classes: str) -> list[tuple[Found, Meaning]]:
@@ -143,7 +154,7 @@ def _expression(text: str, found: Found, meaning: Meaning) -> TimeExpression:
         meaning.value,
         meaning.mod,
         *interval,
-        precision_of(*interval),
+        meaning.precision or precision_of(*interval),
         meaning.anchor,
         anchored_to,
     )
@@ -169,11 +180,34 @@ def _open(
             first = days(expression.interval_start, None)[0]
             if today is None or first is None or first <= today:
                 stretch = (expression.interval_start, today.isoformat() if today else None)
-                expressions[n] = replace(_stretched(expression, stretch), opening="since")
+                told = _told(tokens, found)
+                expressions[n] = replace(_stretched(expression, stretch), opening="since", told=told)
         elif lead == "until":
             expressions[n] = replace(_stretched(expression, (None, expression.interval_end)), opening="until")
         elif lead == "began":
             expressions[n] = replace(expression, opening="began")
+
+
+def _told(tokens: list[Token], found: Found) -> tuple[int, int] | None:
+    """What happened at the time after "since": "since REBELS SEIZED IT IN 2012", "since 2012, WHEN REBELS SEIZED IT"."""
+    after = found.j + (found.j < len(tokens) and "COMMA" in tokens[found.j].meanings)
+    if after < len(tokens) and tokens[after].lower == "when":
+        return tokens[after].start, _end(tokens, after, "STOP", "BREAK")
+    first = found.i
+    while first > 0 and "SINCE" not in tokens[first].meanings and found.i - first < CLAUSE:
+        first -= 1
+    if all({"THE", "ON", "IN", "APPROX", "AT"} & token.meanings.keys() for token in tokens[first + 1 : found.i]):
+        return None
+    opens = first == 0 or bool({"STOP", "BREAK"} & tokens[first - 1].meanings.keys())
+    end = tokens[found.j - 1].end if opens else _end(tokens, found.j, "STOP", "BREAK", "COMMA")
+    return tokens[first].start, end
+
+
+def _end(tokens: list[Token], i: int, *classes: str) -> int:
+    """Where the text before the next token of one of the classes ends, from token `i` on."""
+    while i < len(tokens) and not set(classes) & tokens[i].meanings.keys():
+        i += 1
+    return tokens[i - 1].end
 
 
 def _lead(tokens: list[Token], i: int, taken: int) -> str | None:

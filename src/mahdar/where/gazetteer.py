@@ -183,24 +183,8 @@ class _File:
         return self._entry(row) if row else None
 
     def _entry(self, row: tuple[Any, ...]) -> Entry:
-        _, ref, code, name, country, admin1, admin2, lat, lon, radius, population, kind, within, source, seat = row
-        return Entry(
-            ref,
-            code,
-            name,
-            country,
-            admin1,
-            admin2,
-            lat,
-            lon,
-            radius,
-            population,
-            kind,
-            within,
-            source,
-            seat,
-            self.rank,
-        )
+        """The columns of `place` stand in the order of Entry's fields, after their number."""
+        return Entry(*row[1:], rank=self.rank)
 
     def close(self) -> None:
         with self._lock:

@@ -174,46 +174,14 @@ def _existing(target: Path) -> Iterator[build.Row]:
             for key, ids in db.execute("SELECT key, ids FROM name"):
                 for packed in memoryview(ids).cast("I"):
                     keys.setdefault(packed >> 1, ([], []))[packed & 1].append(key)
-            places = db.execute("SELECT * FROM place").fetchall()
+            db.row_factory = sqlite3.Row
+            places = [dict(row) for row in db.execute("SELECT * FROM place")]
         except sqlite3.Error as error:
             raise MahdarError(f"{target}: not a gazetteer ({error})") from error
     db.close()
-    for (
-        number,
-        ref,
-        code,
-        name,
-        country,
-        admin1,
-        admin2,
-        lat,
-        lon,
-        radius,
-        population,
-        kind,
-        within,
-        source,
-        seat,
-    ) in places:
-        first, other = keys.get(number, ([], []))
-        yield build.Row(
-            ref,
-            name,
-            country,
-            lat,
-            lon,
-            kind,
-            source,
-            code,
-            admin1,
-            admin2,
-            radius,
-            population,
-            within,
-            seat,
-            first,
-            other,
-        )
+    for place in places:
+        first, other = keys.get(place.pop("id"), ([], []))
+        yield build.Row(**place, first=first, other=other)
 
 
 __all__ = ["import_file"]

@@ -25,6 +25,7 @@ _ARABIC = str.maketrans(
 )
 _ABBREVIATED = {"st": "saint", "ste": "sainte", "mt": "mount", "ft": "fort"}
 _WORD = re.compile(r"[^\W_]+")
+_ARABIC_ARTICLE = re.compile("^(?:ال)+(?=..)")
 
 ARTICLES = frozenset("al el ul il ad ar as ash at ath an az adh ed er es esh et eth en ez edh aj ej l".split())
 _DIGRAPHS = (
@@ -42,10 +43,11 @@ def normalise(name: str) -> str:
     """The strict key of a name: lower-case words parted by single spaces; "" if it holds no letter or digit."""
     folded = name.casefold().translate(_FOLD)
     if not folded.isascii():
-        folded = unicodedata.normalize("NFKD", folded)
+        # Lettering has its case only once it is taken apart ("𝗔" is "A"), hence twice.
+        folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", folded).casefold())
         folded = "".join(c for c in folded if not unicodedata.combining(c)).translate(_FOLD).translate(_ARABIC)
         if any("\u0600" <= c <= "\u06ff" for c in folded):
-            return " ".join(w.removeprefix("ال") or w for w in _WORD.findall(folded))
+            return " ".join(_ARABIC_ARTICLE.sub("", w) for w in _WORD.findall(folded))
     words = _WORD.findall(folded)
     return " ".join(_ABBREVIATED.get(w, w) for w in words)
 
