@@ -1,0 +1,141 @@
+"""Adding to a record: what was read in documents becomes rows, all of a batch or none of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from sqlalchemy import select
+
+from mahdar.intake import Document
+from mahdar.model import Claim, MahdarError, Reading, Report
+from mahdar.record.log import canonical, sha256_of
+from mahdar.record.rows import Standing, claim_row, dump, relations_json, report_id, report_row, text_sha256, unfounded
+from mahdar.record.tables import CLAIM_VERSIONS, CLAIMS, READINGS, REPORTS
+from mahdar.record.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of one report: `state` and, of a report that was taken, its id in the record and how many claims.
+
+    `known`: it was there already, and nothing changed. `refused`: `reason` says why, in a sentence's end.
+    """
+
+    name: str
+    state: Literal["added", "known", "refused"]
+    report: str | None = None
+    claims: int = 0
+    reason: str = ""
+
+
+def identified(document: Document) -> Report:
+    """The document's report under the id it has in every record, as a reader is to read it."""
+    return replace(document.report, id=report_id(document.report))
+
+
+def check_reading(reading: Reading, report: Report) -> None:
+    """Raises MahdarError for a reading that is not of this report, or whose words do not stand in its text."""
+    words = unfounded((reading.claims, reading.relations), report.text)
+    if words:
+        raise MahdarError(f"{report.name}: {reading.reader} read {words.text!r}, which does not stand there")
+    if any(claim.report != report.id for claim in reading.claims):
+        raise MahdarError(f"{report.name}: {reading.reader} read claims of another report")
+    if len({claim.id for claim in reading.claims}) < len(reading.claims):
+        raise MahdarError(f"{report.name}: {reading.reader} gave two claims one id")
+
+
+def store(writer: Writer, batch: Sequence[tuple[Document, str, Reading]]) -> list[Added]:
+    """The rows of documents, each with the SHA-256 of its archived bytes and the reading of its identified report."""
+    known = _known(writer, [reading.report.id for _, _, reading in batch])
+    rows = _Rows(writer)
+    added = []
+    for document, archive_sha256, reading in batch:
+        report = reading.report
+        if report.id in known:
+            added.append(Added(report.name, "known", report.id))
+            continue
+        known.add(report.id)
+        writer.archive.enter(archive_sha256, document.data, writer.connection)
+        rows.report(document, archive_sha256, reading)
+        added.append(Added(report.name, "added", report.id, len(reading.claims)))
+    rows.write()
+    return added
+
+
+def _known(writer: Writer, ids: Sequence[str]) -> set[str]:
+    found = writer.connection.execute(select(REPORTS.c.id).where(REPORTS.c.id.in_(ids)))
+    return {row.id for row in found}
+
+
+class _Rows:
+    """Rows gathered over a batch, so that each table is written once."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._reports: list[dict[str, Any]] = []
+        self._readings: list[dict[str, Any]] = []
+        self._claims: list[dict[str, Any]] = []
+        self._versions: list[dict[str, Any]] = []
+        self._details: list[tuple[int, Claim]] = []
+
+    def report(self, document: Document, archive_sha256: str, reading: Reading) -> None:
+        writer = self._writer
+        row = report_row(document, archive_sha256, writer.now)
+        n = writer.number(REPORTS)
+        self._reports.append({"n": n, **row})
+        log_report(writer, row)
+        listed = []
+        for claim in reading.claims:
+            body = dump(claim, Claim)
+            sha256 = text_sha256(body)
+            listed.append([claim.id, sha256])
+            number = writer.number(CLAIMS)
+            self._claims.append({"n": number, "report_n": n, **claim_row(claim, reading.report, Standing())})
+            self._versions.append({"claim_n": number, "machine": body, "machine_sha256": sha256})
+            self._details.append((number, claim))
+        self._readings.append(reading_row(writer, n, reading, listed))
+
+    def write(self) -> None:
+        self._writer.insert(REPORTS, self._reports)
+        self._writer.insert(READINGS, self._readings)
+        self._writer.insert(CLAIMS, self._claims)
+        self._writer.insert(CLAIM_VERSIONS, self._versions)
+        self._writer.put_details(self._details)
+
+
+def log_report(writer: Writer, row: dict[str, Any]) -> None:
+    """The log's row for a new report: its archive, its text, and the hash of all its columns."""
+    writer.log("report", row["id"], report_payload(row))
+
+
+def report_payload(row: dict[str, Any]) -> dict[str, Any]:
+    """What the log says of a report; `row` holds its columns but for `n`."""
+    return {
+        "archive": row["archive_sha256"],
+        "text": row["text_sha256"],
+        "row": sha256_of({key: value for key, value in row.items() if key != "text"}),
+    }
+
+
+def reading_row(writer: Writer, report_n: int, reading: Reading, listed: list[list[str]]) -> dict[str, Any]:
+    """The row of a reading, which the log vouches for; `listed` are its claims' ids and hashes in order."""
+    row = {
+        "n": writer.number(READINGS),
+        "report_n": report_n,
+        "reader": reading.reader,
+        "relations": relations_json(reading.relations),
+        "unread_start": reading.unread.start if reading.unread else None,
+        "unread_end": reading.unread.end if reading.unread else None,
+        "claims": canonical(listed),
+        "read_at": writer.now,
+        "current": True,
+    }
+    writer.log("reading", reading.report.id, reading_payload(row))
+    return row
+
+
+def reading_payload(row: dict[str, Any]) -> dict[str, Any]:
+    """What the log says of a reading; `current` is left out, for it passes to the next."""
+    return {"n": row["n"], "row": sha256_of({k: v for k, v in row.items() if k != "current"})}

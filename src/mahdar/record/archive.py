@@ -1,0 +1,128 @@
+"""The archive: original bytes under the SHA-256 of their content, written once and never again.
+
+A folder (`archive/ab/cdef…`) or, for a record on PostgreSQL that wants it so, rows of the database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine, insert, select
+
+from mahdar.model import MahdarError
+from mahdar.record.tables import BLOBS
+
+
+def digest(data: bytes) -> str:
+    """The SHA-256 of `data` in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+class Archive(Protocol):
+    """What either kind offers. Errors of the disk come as OSError, those of the database as SQLAlchemyError."""
+
+    def write(self, data: bytes) -> str:
+        """Before the transaction: put the bytes on the disk, if that is where they go. Their SHA-256."""
+        ...
+
+    def enter(self, sha256: str, data: bytes, connection: Connection) -> None:
+        """Within the transaction: put the bytes into the database, if that is where they go."""
+        ...
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes as they are there now, altered or not. Raises MahdarError where they are missing."""
+        ...
+
+    def held(self) -> Iterator[str]:
+        """The SHA-256 of everything there, by name."""
+        ...
+
+
+class FolderArchive:
+    """Bytes as files. A file appears whole or not at all: written beside, synced, renamed, its folder synced."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, sha256: str) -> Path:
+        return self.folder / sha256[:2] / sha256[2:]
+
+    def write(self, data: bytes) -> str:
+        sha256 = digest(data)
+        target = self.path(sha256)
+        if target.exists():
+            return sha256
+        if not target.parent.is_dir():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _sync(self.folder)
+        part = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}.part")
+        try:
+            with part.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            part.chmod(0o444)
+            part.replace(target)
+        except OSError:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise
+        _sync(target.parent)
+        return sha256
+
+    def enter(self, sha256: str, data: bytes, connection: Connection) -> None:
+        pass  # it is on the disk
+
+    def get(self, sha256: str) -> bytes:
+        try:
+            return self.path(sha256).read_bytes()
+        except FileNotFoundError:
+            raise MahdarError(f"{self.folder}: holds no bytes with SHA-256 {sha256}") from None
+        except OSError as error:
+            raise MahdarError(f"{self.path(sha256)}: cannot be read ({error.strerror})") from error
+
+    def held(self) -> Iterator[str]:
+        for file in sorted(self.folder.glob("[0-9a-f][0-9a-f]/[0-9a-f]*")):
+            yield file.parent.name + file.name
+
+
+class DatabaseArchive:
+    """Bytes as rows, in the transaction of what they belong to."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def write(self, data: bytes) -> str:
+        return digest(data)
+
+    def enter(self, sha256: str, data: bytes, connection: Connection) -> None:
+        known = select(BLOBS.c.sha256).where(BLOBS.c.sha256 == sha256)
+        if connection.execute(known).first() is None:
+            connection.execute(insert(BLOBS).values(sha256=sha256, bytes=data))
+
+    def get(self, sha256: str) -> bytes:
+        with self._engine.connect() as connection:
+            row = connection.execute(select(BLOBS.c.bytes).where(BLOBS.c.sha256 == sha256)).first()
+        if row is None:
+            raise MahdarError(f"the record's database holds no bytes with SHA-256 {sha256}")
+        return bytes(row[0])
+
+    def held(self) -> Iterator[str]:
+        with self._engine.connect() as connection:
+            for (sha256,) in connection.execute(select(BLOBS.c.sha256).order_by(BLOBS.c.sha256)):
+                yield sha256
+
+
+def _sync(folder: Path) -> None:
+    """Make a new name in a folder last through a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

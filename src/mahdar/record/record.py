@@ -1,0 +1,300 @@
+"""The record: what was read, what people decided, and the proof of both. One object, the same on SQLite and PostgreSQL.
+
+    with Record.open("syria") as record:
+        for added in record.add("reports/", "https://example.org/story"):
+            print(added.name, added.state, added.claims)
+        for found in record.claims():
+            print(found.review, found.claim.type, found.claim.time.start)
+
+Reading goes through `reading()` and sees one state; writing through `writing()`, one at a time.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
+
+from sqlalchemy import Connection, Engine, insert, or_, select
+
+from mahdar.intake import Document, Refusal, open_documents
+from mahdar.intake.document import tool
+from mahdar.model import MahdarError, Reading
+from mahdar.record import adding, log
+from mahdar.record.adding import Added
+from mahdar.record.archive import Archive, DatabaseArchive, FolderArchive
+from mahdar.record.database import FILE, Database, is_address, upgrade
+from mahdar.record.log import Head, LogRow
+from mahdar.record.stored import StoredClaim, StoredReport, select_claims, stored_claim, stored_report
+from mahdar.record.tables import CLAIMS, LOG, META, REPORTS
+from mahdar.record.writer import Writer
+
+if TYPE_CHECKING:
+    from mahdar.reading.reader import ReadsReports
+
+Source = str | Path | bytes | BinaryIO | Document
+
+
+class Record:
+    """One record, open. Safe to use from several threads; several processes may have it open at once."""
+
+    def __init__(self, database: Database, archive: Archive, id: str) -> None:
+        self._database = database
+        self.archive = archive
+        self.id = id
+
+    # Opening
+
+    @classmethod
+    def create(cls, where: str | Path, *, archive: str | Path | None = None) -> Record:
+        """A new record: in a folder that is new or empty, or in a database `postgresql://…` without tables of ours.
+
+        `archive` is the folder of original bytes of a record in PostgreSQL; without it they go into the database.
+        Raises MahdarError where a record is already, or anything else.
+        """
+        in_database = is_address(where)
+        if not in_database:
+            _make_folder(Path(where))
+        database = Database.at(str(where)) if in_database else Database.in_folder(Path(where))
+        try:
+            with database.writing() as connection:
+                database.check_empty(connection)
+                upgrade(connection)
+                meta = {"record": uuid.uuid4().hex, "archive": "folder" if archive or not in_database else "database"}
+                connection.execute(insert(META), [{"key": key, "value": value} for key, value in meta.items()])
+                store = _archive(database, where, archive, meta["archive"])
+                writer = Writer(connection, store)
+                writer.log("created", meta["record"], {"tool": tool(), "archive": meta["archive"]})
+                writer.done()
+        except BaseException:
+            database.close()
+            raise
+        return cls(database, store, meta["record"])
+
+    @classmethod
+    def open(cls, where: str | Path, *, archive: str | Path | None = None) -> Record:
+        """A record that is there, brought up to this version of mahdar in place where it is older.
+
+        Raises MahdarError where there is none, where it cannot be reached, or where a newer mahdar made it.
+        """
+        in_database = is_address(where)
+        if not in_database and not (Path(where) / FILE).is_file():
+            raise MahdarError(f"{where}: is no record; `mahdar init` makes one")
+        database = Database.at(str(where)) if in_database else Database.in_folder(Path(where))
+        try:
+            database.bring_up_to_date()
+            with database.reading() as connection:
+                meta = {row.key: row.value for row in connection.execute(select(META))}
+            store = _archive(database, where, archive, meta["archive"])
+        except BaseException:
+            database.close()
+            raise
+        return cls(database, store, meta["record"])
+
+    @property
+    def where(self) -> str:
+        """Where it is, as messages say it: a folder, or an address without its password."""
+        return self._database.name
+
+    @property
+    def engine(self) -> Engine:
+        return self._database.engine
+
+    @property
+    def sqlite(self) -> bool:
+        return self._database.sqlite
+
+    @property
+    def writable(self) -> bool:
+        return self._database.writable
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent state of everything, for queries on `tables`."""
+        with self._database.reading() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """The write lock and a transaction: all of it is kept when the block ends, nothing if it raises."""
+        with self._database.writing() as connection:
+            writer = Writer(connection, self.archive)
+            yield writer
+            writer.done()
+
+    # Adding
+
+    def add(
+        self,
+        *sources: Source,
+        reader: ReadsReports | None = None,
+        published: str | None = None,
+        outlet: str | None = None,
+    ) -> Iterator[Added]:
+        """Read the reports of `sources` (what `mahdar.read` takes, or documents) and keep them, each in its own
+        transaction: what has been yielded is kept, whatever happens next.
+
+        `published` (an ISO day) and `outlet` hold for every report. A report that is known changes nothing; one that
+        cannot be taken is told (`Added.state`) and stops no other. Raises MahdarError where the record cannot be
+        written.
+        """
+        for found in _documents(sources):
+            if isinstance(found, Refusal):
+                yield Added(found.name, "refused", reason=found.reason)
+                continue
+            document = _overridden(found, published, outlet)
+            report = adding.identified(document)
+            if self.knows(report.id):
+                yield Added(report.name, "known", report.id)
+                continue
+            reader = reader or _shipped_reader()
+            try:
+                reading = reader.read(report)
+                adding.check_reading(reading, report)
+            except MahdarError as error:
+                yield Added(report.name, "refused", reason=str(error).removeprefix(f"{report.name}: "))
+                continue
+            yield from self.store([(document, reading)])
+
+    def store(self, batch: Sequence[tuple[Document, Reading]]) -> list[Added]:
+        """Keep documents that were read already, all in one transaction. Their readings must be of the report as
+        `adding.identified` gives it, and are taken at their word (`adding.check_reading`).
+        """
+        with self._database.told():
+            archived = [(document, self.archive.write(document.data), reading) for document, reading in batch]
+        with self.writing() as writer:
+            return adding.store(writer, archived)
+
+    def knows(self, report_id: str) -> bool:
+        """Whether a report of this id (`rows.report_id`) is in the record."""
+        with self.reading() as connection:
+            return connection.execute(select(REPORTS.c.n).where(REPORTS.c.id == report_id)).first() is not None
+
+    # Looking
+
+    def reports(self, *, after: int = 0) -> Iterator[StoredReport]:
+        """All reports in the order they were added, those numbered up to `after` left out."""
+        with self.reading() as connection:
+            rows = connection.execution_options(yield_per=200).execute(
+                select(REPORTS).where(REPORTS.c.n > after).order_by(REPORTS.c.n)
+            )
+            for row in rows:
+                yield stored_report(row)
+
+    def report(self, id: str) -> StoredReport:
+        """One report by its id, its id's beginning (four characters or more), or the id that its input gave it.
+
+        Raises MahdarError where none or several are meant.
+        """
+        beginning = REPORTS.c.id.startswith(id, autoescape=True) if len(id) >= 4 else REPORTS.c.id == id
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(REPORTS).where(or_(beginning, REPORTS.c.given_id == id)).order_by(REPORTS.c.n).limit(3)
+            ).all()
+        exact = [row for row in rows if id in (row.id, row.given_id)] or rows
+        if len(exact) != 1:
+            raise MahdarError(f"{id}: {'no report' if not exact else 'more than one report'} of the record has this id")
+        return stored_report(exact[0])
+
+    def original(self, report_id: str) -> bytes:
+        """The bytes that a report was made of, as archived."""
+        with self._database.told():
+            return self.archive.get(self.report(report_id).archive_sha256)
+
+    def claims(self, *, report: str | None = None, ids: Iterable[str] | None = None) -> Iterator[StoredClaim]:
+        """Claims as they stand, in the order they were added: all, those of a report (its id), or those of `ids`."""
+        chosen = select_claims()
+        if report is not None:
+            chosen = chosen.join(REPORTS, REPORTS.c.n == CLAIMS.c.report_n).where(REPORTS.c.id == report)
+        if ids is not None:
+            chosen = chosen.where(CLAIMS.c.id.in_(list(ids)))
+        with self.reading() as connection:
+            for row in connection.execution_options(yield_per=500).execute(chosen):
+                yield stored_claim(row)
+
+    def claim(self, id: str) -> StoredClaim:
+        """One claim by its id or its id's beginning (four characters or more). Raises MahdarError as `report` does."""
+        meant = CLAIMS.c.id.startswith(id, autoescape=True) if len(id) >= 4 else CLAIMS.c.id == id
+        with self.reading() as connection:
+            rows = connection.execute(select_claims().where(meant).limit(2)).all()
+        if len(rows) != 1:
+            raise MahdarError(f"{id}: {'no claim' if not rows else 'more than one claim'} of the record has this id")
+        return stored_claim(rows[0])
+
+    # The log
+
+    def head(self) -> Head:
+        """How long the log is and the hash that stands for all of it."""
+        with self.reading() as connection:
+            return log.head(connection)
+
+    def log(self, *, since: int = 0) -> Iterator[LogRow]:
+        """The rows of the log after number `since`, oldest first."""
+        with self.reading() as connection:
+            rows = connection.execution_options(yield_per=1000).execute(
+                select(LOG).where(LOG.c.seq > since).order_by(LOG.c.seq)
+            )
+            for row in rows:
+                yield LogRow(*row)
+
+    def note(self, kind: str, subject: str, values: dict[str, Any]) -> Head:
+        """Log something that left or entered the record otherwise: an import, an export, a time stamp."""
+        with self.writing() as writer:
+            writer.log(kind, subject, values)
+        return self.head()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        others = [f.name for f in folder.iterdir() if not f.name.startswith(FILE) and f.name != "archive"]
+    except OSError as error:
+        raise MahdarError(f"{folder}: no record can be made there ({error.strerror})") from error
+    if others:
+        raise MahdarError(f"{folder}: holds other things ({others[0]}); a record wants a folder of its own")
+
+
+def _archive(database: Database, where: str | Path, given: str | Path | None, kind: str) -> Archive:
+    if kind == "database":
+        return DatabaseArchive(database.engine)
+    if given is None and is_address(where):
+        raise MahdarError(f"{database.name}: keeps its original bytes in a folder; name it (--archive)")
+    folder = Path(given) if given is not None else Path(where) / "archive"
+    if database.writable:
+        with database.told():
+            folder.mkdir(parents=True, exist_ok=True)
+    return FolderArchive(folder)
+
+
+def _documents(sources: Iterable[Source]) -> Iterator[Document | Refusal]:
+    for source in sources:
+        if isinstance(source, Document):
+            yield source
+        else:
+            yield from open_documents(source)
+
+
+def _overridden(document: Document, published: str | None, outlet: str | None) -> Document:
+    report = document.report
+    return replace(
+        document,
+        report=replace(report, published=published or report.published, outlet=outlet or report.outlet),
+    )
+
+
+def _shipped_reader() -> ReadsReports:
+    import mahdar
+
+    return mahdar._reader()
