@@ -61,7 +61,7 @@ def reading() -> Reading:
         actors=(Actor(words("Warplanes"), "military-xx", "Military Forces of Karvenia (2001-)", "State forces", 0.8),),
         targets=(Actor(words("a vegetable market")),),
         places=(
-            Place(words("Dessa"), "at", "Dessa", "SY", 35.1, 36.2, "city", "gn:0", 1, candidates=candidates),
+            Place(words("Dessa"), "at", "Dessa", "SY", 35.1, 36.2, "city", "gn:0", precision=1, candidates=candidates),
             Place(words("Varr"), "to", reason="not in the gazetteer"),
         ),
         geo_precision=1,

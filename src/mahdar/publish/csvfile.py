@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mahdar.model import Claim, Figure, Place, Reading, Report
+from mahdar.publish.tabular import rows_text
 
 COLUMNS = (
     *("report", "id", "title", "outlet", "published", "type", "scope", "status", "confidence", "trigger"),
@@ -15,14 +14,13 @@ COLUMNS = (
     *("country", "lat", "lon", "geo_precision", "start", "end", "time_precision", "time_text", "time_anchor"),
     *("killed", "injured", "other_figures", "sources", "agreement", "evidence", "evidence_spans", "reader"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def render(readings: Iterable[Reading]) -> Iterator[str]:
     """The heading row, then one piece of text a reading."""
-    yield _rows([list(COLUMNS)])
+    yield rows_text([COLUMNS])
     for reading in readings:
-        yield _rows([[_cell(row[c]) for c in COLUMNS] for row in (_row(c, reading) for c in reading.claims)])
+        yield rows_text([row[c] for c in COLUMNS] for row in (_row(c, reading) for c in reading.claims))
 
 
 def _row(claim: Claim, reading: Reading) -> dict[str, Any]:
@@ -85,16 +83,3 @@ def _worded(places: Iterable[Place], role: str) -> str:
 
 def _joined(parts: Iterable[str | None]) -> str:
     return "; ".join(" ".join(part.split()) for part in parts if part)
-
-
-def _cell(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection)."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
-
-
-def _rows(rows: list[list[Any]]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerows(rows)  # RFC 4180: quotes where needed, lines end in CRLF
-    return out.getvalue()

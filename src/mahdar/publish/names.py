@@ -1,0 +1,172 @@
+"""Withheld names found in a text however they are spelt there, and private people's names told by rule (`people.toml`).
+
+Two spellings are one name if their letters and digits agree after case, accents and whatever stands between words are
+taken away: "Jory Pell", "JORY-PELL" and "jory_pell" are one, and so is "Jory%20Pell" in an address.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote_plus
+
+import ahocorasick
+
+_APART = re.compile(r"[\W_]+")
+_WORD = re.compile(r"[^\W\d_][\w'’]*")
+_TATWEEL = "\u0640"
+SHORTEST_PART = 3  # letters of a part of a name ("Pell") that is looked for by itself
+# An apposition that follows a name says who it is: "Jory Pell, a baker whose shop front was blown in".
+_APPOSITION = re.compile(r",\s[^,.;:!?\n\"“”]{1,90}(?=[,.;:!?\n\"“”]|$)")
+
+
+def squash(text: str) -> str:
+    """`text` without case, accents and anything that is neither letter nor digit."""
+    if text.isascii():
+        return _APART.sub("", text).lower()
+    return "".join(folded for folded, _ in _folded(text))
+
+
+def _folded(text: str) -> Iterator[tuple[str, int]]:
+    """The characters of `squash(text)`, each with the offset of the character it comes from."""
+    for offset, character in enumerate(text):
+        for folded in unicodedata.normalize("NFKD", character).casefold():
+            if folded.isalnum() and folded != _TATWEEL:
+                yield folded, offset
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    replacement: str
+    part: bool  # a single word of a name, which counts only where it is capitalised
+
+
+class Names:
+    """A set of names with what to write in their place. `parts` are words of names, matched only where capitalised."""
+
+    def __init__(self, names: Mapping[str, str], parts: Mapping[str, str] | None = None) -> None:
+        self._find = ahocorasick.Automaton()
+        for part, replacement in (parts or {}).items():
+            if len(squash(part)) >= SHORTEST_PART:
+                self._find.add_word(squash(part), (len(squash(part)), _Pattern(replacement, part=True)))
+        for name, replacement in names.items():
+            if squash(name):
+                self._find.add_word(squash(name), (len(squash(name)), _Pattern(replacement, part=False)))
+        if self._find:
+            self._find.make_automaton()
+
+    def __bool__(self) -> bool:
+        return len(self._find) > 0
+
+    def reveals(self, text: str) -> bool:
+        """Whether the text, or the text as an address spells it, holds one of the names."""
+        return bool(self and (self._hits(text) or ("%" in text and self._hits(unquote_plus(text)))))
+
+    def cut(self, text: str, *, address: str) -> str:
+        """`text` with every name replaced; what follows as an apposition goes with it. `address` stands for a whole URL
+        that holds one."""
+        if not self:
+            return text
+        if "%" in text and self._hits(unquote_plus(text)):
+            text = unquote_plus(text)
+        hits = self._hits(text)
+        if not hits:
+            return text
+        if "://" in text:
+            return address
+        out: list[str] = []
+        at = 0
+        for start, end, replacement in hits:
+            if start < at:
+                continue
+            out += [text[at:start], replacement]
+            at = end
+            if follows := _APPOSITION.match(text, end):
+                at = follows.end()
+        return "".join([*out, text[at:]])
+
+    def _hits(self, text: str) -> list[tuple[int, int, str]]:
+        """Where names stand: start, end, replacement; leftmost first, the longest of those that start together first."""
+        squashed = squash(text)
+        found = list(self._find.iter(squashed))
+        if not found:
+            return []
+        offsets = [i for _, i in _folded(text)]
+        hits = []
+        for last, (length, pattern) in found:
+            start, end = offsets[last - length + 1], offsets[last] + 1
+            inside = (start and text[start - 1].isalpha()) or (end < len(text) and text[end].isalpha())
+            lower = pattern.part and not text[start].isupper() and text[start].islower() and "://" not in text
+            if not inside and not lower:
+                hits.append((start, end, pattern.replacement))
+        return sorted(hits, key=lambda hit: (hit[0], -hit[1]))
+
+
+def parts(name: str, besides: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The words of a name that may stand for it ("Pell" for "Jory Pell"), without particles and those in `besides`."""
+    words = _WORD.findall(name)
+    if len(words) > 1:
+        skipped = _people().particles | besides
+        yield from (w for w in words if len(w) >= SHORTEST_PART and squash(w) not in skipped)
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """`people.toml`, compiled."""
+
+    particles: frozenset[str]
+    bodies: frozenset[str]
+    offices: frozenset[str]
+    run: re.Pattern[str]
+    cues: tuple[re.Pattern[str], ...]
+
+
+@cache
+def _people() -> _People:
+    table = tomllib.loads(Path(__file__).with_name("people.toml").read_text(encoding="utf-8"))
+    small = "|".join(table["particles"])
+    word = r"[^\W\d_a-z][^\W\d_]*(?:['’-][^\W\d_]+)*\.?"
+    linked = rf"(?:(?:{small})[- ])*(?:[Aa]l-|[Ee]l-)?{word}"
+    run = rf"(?<![\w-]){linked}(?:[ \u00a0-]{linked}){{1,4}}"
+    return _People(
+        frozenset(table["particles"]),
+        frozenset(table["bodies"].split()),
+        frozenset(table["offices"].split()),
+        re.compile(run),
+        tuple(re.compile(cue.replace("{name}", f"(?P<name>{run})")) for cue in table["cues"]),
+    )
+
+
+def people_in_wording(wording: str, known: frozenset[str]) -> Iterator[str]:
+    """Names of private people in an actor's wording. `known` holds squashed words of places, registered actors and
+    outlets; a wording that names an office names somebody who speaks in it."""
+    rules = _people()
+    if any(squash(word) in rules.offices for word in _WORD.findall(wording)):
+        return
+    for match in rules.run.finditer(wording):
+        yield from _private(match[0], known)
+
+
+def people_in_excerpt(excerpt: str, known: frozenset[str]) -> Iterator[str]:
+    """Names in an excerpt that a cue gives away as a private person's."""
+    for cue in _people().cues:
+        for match in cue.finditer(excerpt):
+            yield from _private(match["name"], known)
+
+
+def _private(run: str, known: frozenset[str]) -> Iterator[str]:
+    words = [squash(word) for word in _WORD.findall(run)]
+    rules = _people()
+    own = [w for w in words if w not in rules.particles and w not in known]
+    if own and not rules.bodies.intersection(words) and not rules.offices.intersection(words):
+        yield run.rstrip(".")
+
+
+def known_words(names: Iterable[str | None]) -> frozenset[str]:
+    """The squashed words of names that are no private person's."""
+    return frozenset(squash(word) for name in names if name for word in _WORD.findall(name))

@@ -1,0 +1,316 @@
+"""Redaction: a `Case` becomes a `Cleared` case, the only thing a format takes, so that nothing leaves unredacted.
+
+Profiles are data (`profiles.toml`). `Redactor` is the only maker of cleared cases: it withholds the names that people
+marked, in this case or in any other, and those that look like a private person's; cuts them out of every string of the
+case, ids and addresses included; and rounds points. Whatever string the model gains, the walk below meets it.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from mahdar.model import Actor, Claim, Incident, MahdarError, Place, PlaceCandidate, Span, Words
+from mahdar.publish.case import Case, Document, Role, Withheld
+from mahdar.publish.names import Names, known_words, parts, people_in_excerpt, people_in_wording
+
+PROFILES = Path(__file__).with_name("profiles.toml")
+DEFAULT = "public"
+NOWHERE = Span(0, 0)
+"""The span of a wording that was withheld or cut: an offset into the report would lead straight to the name."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an export leaves out; the keys of `profiles.toml` say what each field means."""
+
+    name: str
+    about: str
+    withhold: tuple[Role, ...]
+    find: tuple[str, ...]
+    decimals: int | None
+    place_decimals: int | None
+    text: bool
+    steps: bool
+    urls: bool
+    excerpt: int
+    words: tuple[tuple[str, str], ...]
+
+    def word(self, role: str) -> str:
+        return dict(self.words)[role]
+
+
+@cache
+def profiles() -> dict[str, Profile]:
+    table = tomllib.loads(PROFILES.read_text(encoding="utf-8"))
+    words = tuple(table.pop("words").items())
+    return {
+        name: Profile(
+            name,
+            row["about"],
+            tuple(row["withhold"]),
+            tuple(row["find"]),
+            row.get("decimals"),
+            row.get("place_decimals"),
+            row["text"],
+            row["steps"],
+            row["urls"],
+            row["excerpt"],
+            words,
+        )
+        for name, row in table.items()
+    }
+
+
+def profile(name: str) -> Profile:
+    """The profile of that name. Raises MahdarError for one that there is not."""
+    try:
+        return profiles()[name]
+    except KeyError:
+        raise MahdarError(f"{name!r} is no profile; there are {', '.join(profiles())}") from None
+
+
+def read_withheld(file: Path) -> list[Withheld]:
+    """A table of names to withhold: CSV with `name`, and where known `role`, `aliases` (parted by `;`), `replacement`.
+
+    Raises MahdarError for a file that cannot be read, a row without a name, or a role that there is not.
+    """
+    try:
+        rows = list(csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise MahdarError(f"{file}: the names to withhold cannot be read ({error})") from error
+    out = []
+    for number, row in enumerate(rows, start=2):
+        role = (row.get("role") or "person").strip()
+        if not (row.get("name") or "").strip() or role not in get_args(Role):
+            raise MahdarError(f"{file}, line {number}: want a name and a role among {', '.join(get_args(Role))}")
+        aliases = tuple(a.strip() for a in (row.get("aliases") or "").split(";") if a.strip())
+        out.append(Withheld(row["name"].strip(), role, aliases, (row.get("replacement") or "").strip() or None))  # type: ignore[arg-type]
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """A case that a profile lets out. Only a `Redactor` makes one. `names_withheld` counts the names left out."""
+
+    case: Case
+    profile: Profile
+    names_withheld: int = 0
+
+
+class Redactor:
+    """Clears cases for one profile. `withheld` are names marked anywhere in the record: they count in every case."""
+
+    def __init__(self, profile: Profile, withheld: Iterable[Withheld] = ()) -> None:
+        self.profile = profile
+        self._marked = tuple(w for w in withheld if w.role in profile.withhold)
+        self._everywhere = self._names(self._marked)
+        self._seen: dict[str, str] = {}
+
+    def clear_all(self, cases: Iterable[Case]) -> Iterator[Cleared]:
+        return (self.clear(case) for case in cases)
+
+    def clear(self, case: Case) -> Cleared:
+        """The case without what the profile withholds, at the profile's precision."""
+        own = [w for w in case.withheld if w.role in self.profile.withhold]
+        found = list(self._found(case, [*self._marked, *own])) if self.profile.find else []
+        hidden = [*own, *found]
+        self._seen |= {name: "" for w in hidden for name in (w.name, *w.aliases)}
+        names = self._names([*self._marked, *hidden], case) if hidden else self._everywhere
+        case = self._thinned(case)
+        count = 0
+        if names:
+            cleared = self._without(case, names, [*self._marked, *hidden])
+            count, case = (len(hidden) or 1) if cleared is not case else 0, cleared
+        return Cleared(self._rounded(replace(case, withheld=())), self.profile, count)
+
+    def reveals(self, text: str) -> bool:
+        """Whether a text that is to stand outside the cases, a file's name say, holds a name withheld so far."""
+        return self._everywhere.reveals(text) or Names(self._seen).reveals(text)
+
+    def _names(self, withheld: Iterable[Withheld], case: Case | None = None) -> Names:
+        whole: dict[str, str] = {}
+        single: dict[str, str] = {}
+        places = known_words(p.name or p.words.text for p in case.incident.places) if case else frozenset()
+        for mark in withheld:
+            word = mark.replacement or self.profile.word(mark.role)
+            for name in (mark.name, *mark.aliases):
+                whole[name] = word
+                if mark.role != "place":
+                    single |= dict.fromkeys(parts(name, places), word)
+        return Names(whole, single)
+
+    def _found(self, case: Case, marked: list[Withheld]) -> Iterator[Withheld]:
+        """Private people's names that nobody marked, and the whole wordings of actors that hold a withheld name."""
+        known: frozenset[str] | None = None
+        names = Names({name: "" for w in marked if w.role != "place" for name in (w.name, *w.aliases)})
+        slots: list[tuple[str, Role]] = [("targets", "victim"), ("sources", "witness"), ("actors", "person")]
+        for holder in (case.incident, *case.claims):
+            for slot, role in slots:
+                for actor in getattr(holder, slot, ()):
+                    wording = actor.words.text
+                    if names and names.reveals(wording):
+                        yield Withheld(wording, role)
+                    elif slot in self.profile.find and actor.actor_id is None and not wording.islower():
+                        known = known if known is not None else _known(case)
+                        people = list(people_in_wording(wording, known))
+                        yield from (Withheld(name, role) for name in people)
+                        if people:
+                            yield Withheld(wording, role)
+        if "evidence" in self.profile.find:
+            for claim in case.claims:
+                for words in claim.evidence:
+                    known = known if known is not None else _known(case)
+                    yield from (Withheld(name, "person") for name in people_in_excerpt(words.text, known))
+
+    def _without(self, case: Case, names: Names, withheld: list[Withheld]) -> Case:
+        """The case with the names cut from all its strings; ids that hold one become hashes, the same everywhere."""
+        address = self.profile.word("address")
+        places = Names({name: "" for w in withheld if w.role == "place" for name in (w.name, *w.aliases)})
+        renamed = {
+            told: "r-" + hashlib.sha256(told.encode()).hexdigest()[:12]
+            for told in (case.incident.id, *(c.id for c in case.claims), *(d.id for d in case.documents))
+            if names.reveals(told)
+        }
+
+        def cut(text: str) -> str:
+            return renamed.get(text) or names.cut(text, address=address)
+
+        def change(value: Any) -> Any:
+            match value:
+                case Actor() if names.reveals(value.words.text):
+                    return Actor(Words(NOWHERE, _plain(cut(value.words.text))), kind=value.kind)
+                case Words():
+                    text = cut(value.text)
+                    return value if text == value.text else Words(NOWHERE, text)
+                case Place() if places and (places.reveals(value.name or "") or places.reveals(value.words.text)):
+                    spot = _spot(value, self.profile.place_decimals)
+                    word = self.profile.word("place")
+                    return Place(
+                        Words(NOWHERE, word), value.role, None, value.country, *spot, admin1=value.admin1, precision=3
+                    )
+                case PlaceCandidate() if names.reveals(value.name):
+                    return None
+            return value
+
+        return _rewritten(case, cut, change)
+
+    def _thinned(self, case: Case) -> Case:
+        """Without the texts, stages, addresses and long excerpts that the profile leaves out."""
+        p = self.profile
+
+        def claim(of: Claim) -> Claim:
+            evidence = tuple(_shortened(w, p.excerpt) for w in of.evidence) if p.excerpt else of.evidence
+            return replace(of, steps=of.steps if p.steps else (), evidence=evidence)
+
+        def document(of: Document) -> Document:
+            return replace(of, text=of.text if p.text else None, url=of.url if p.urls else None)
+
+        if p.text and p.steps and p.urls and not p.excerpt:
+            return case
+        return replace(
+            case,
+            claims=tuple(claim(c) for c in case.claims),
+            documents=tuple(document(d) for d in case.documents),
+        )
+
+    def _rounded(self, case: Case) -> Case:
+        decimals = self.profile.decimals
+        if decimals is None:
+            return case
+
+        def places(of: tuple[Place, ...]) -> tuple[Place, ...]:
+            return tuple(_coarse(place, decimals) for place in of)
+
+        vaguer = decimals < 2  # a tenth of a degree is no settlement any more
+
+        def precision(of: int | None) -> int | None:
+            return max(of, 2) if of and vaguer else of
+
+        one = case.incident
+        return replace(
+            case,
+            incident=replace(one, places=places(one.places), geo_precision=precision(one.geo_precision)),
+            claims=tuple(
+                replace(c, places=places(c.places), geo_precision=precision(c.geo_precision)) for c in case.claims
+            ),
+        )
+
+
+def _known(case: Case) -> frozenset[str]:
+    """Words of the case that name a place, a registered actor, an outlet or an agreement: no private person."""
+    holders: list[Incident | Claim] = [case.incident, *case.claims]
+    return known_words(
+        [
+            *(name for h in holders for p in h.places for name in (p.words.text, p.name)),
+            *(a.name for h in holders for a in (*h.actors, *h.targets)),
+            *(a.words.text for h in holders for a in (*h.actors, *h.targets) if a.actor_id),
+            *(a.words.text for c in case.claims for a in c.sources if a.actor_id),
+            *(d.outlet for d in case.documents),
+            *(c.agreement.text for c in case.claims if c.agreement),
+        ]
+    )
+
+
+def _rewritten(value: T, cut: Callable[[str], str], change: Callable[[Any], Any]) -> T:
+    """`value` with `change` put to every dataclass in it, outermost first, and `cut` to every string that remains.
+
+    A member of a tuple that becomes None is dropped. Returns `value` itself where nothing changed.
+    """
+    if isinstance(value, str):
+        return cut(value)  # type: ignore[return-value]
+    if isinstance(value, tuple):
+        new = [_rewritten(member, cut, change) for member in value]
+        if all(a is b for a, b in zip(new, value, strict=True)):
+            return value
+        return tuple(n for n, v in zip(new, value, strict=True) if n is not None or v is None)  # type: ignore[return-value]
+    if not is_dataclass(value) or isinstance(value, Span):
+        return value
+    changed = change(value)
+    if changed is not value:
+        return changed  # type: ignore[no-any-return]
+    parts = {}
+    for name in _fields(value.__class__):
+        before = getattr(value, name)
+        if before is not None and (after := _rewritten(before, cut, change)) is not before and after != before:
+            parts[name] = after
+    return replace(value, **parts) if parts else value
+
+
+@cache
+def _fields(of: type[Any]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(of))
+
+
+def _plain(wording: str) -> str:
+    """A wording that holds nothing but a replacement and bits of the name's surroundings, as the replacement alone."""
+    start, end = wording.find("["), wording.rfind("]")
+    return wording[start : end + 1] if 0 <= start < end else wording
+
+
+def _shortened(words: Words, longest: int) -> Words:
+    """An excerpt cut at the end of a word so that it is no longer than `longest`, with the span of what is left."""
+    if len(words.text) <= longest:
+        return words
+    text = words.text[:longest].rsplit(None, 1)[0]
+    return Words(Span(words.span.start, words.span.start + len(text)), text)
+
+
+def _spot(place: Place | PlaceCandidate, decimals: int | None) -> tuple[float | None, float | None]:
+    if place.lat is None or place.lon is None or decimals is None:
+        return place.lat, place.lon
+    return round(place.lat, decimals), round(place.lon, decimals)
+
+
+def _coarse(place: Place, decimals: int) -> Place:
+    lat, lon = _spot(place, decimals)
+    others = tuple(replace(c, lat=spot[0], lon=spot[1]) for c in place.candidates if (spot := _spot(c, decimals)))
+    vague = place.precision if not place.precision or decimals > 1 else max(place.precision, 2)
+    return replace(place, lat=lat, lon=lon, precision=vague, candidates=others)
