@@ -21,28 +21,30 @@ def upgrade() -> None:
         op.get_bind().exec_driver_sql(statement)
 
 
+def _slot(row: str, slot: str) -> str:
+    """SQL: one slot of a claim's JSON. `json_extract` remembers what it parsed; `json_each` would parse the whole anew."""
+    return f"json_extract(coalesce({row}.decided, {row}.machine), '$.{slot}')"
+
+
 def _listed(row: str, slot: str) -> str:
     """SQL: the words and names of one slot of a claim's JSON (`row` is OLD or NEW of `claim_versions`)."""
     return (
         "(SELECT group_concat(json_extract(value, '$.words.text') || ' | ' || coalesce(json_extract(value, '$.name'), ''), "
-        f"' | ') FROM json_each(coalesce({row}.decided, {row}.machine), '$.{slot}'))"
+        f"' | ') FROM json_each({_slot(row, slot)}))"
     )
 
 
 def _words(row: str) -> str:
-    evidence = (
-        "(SELECT group_concat(json_extract(value, '$.text'), ' | ') "
-        f"FROM json_each(coalesce({row}.decided, {row}.machine), '$.evidence'))"
-    )
+    evidence = f"(SELECT group_concat(json_extract(value, '$.text'), ' | ') FROM json_each({_slot(row, 'evidence')}))"
     return ", ".join([evidence, *(_listed(row, slot) for slot in ("actors", "targets", "sources", "places"))])
 
 
 _COLUMNS = "words, actors, targets, sources, places"
 _ADD_CLAIM = f"INSERT INTO fts_claims (rowid, {_COLUMNS}) VALUES (NEW.claim_n, {_words('NEW')});"
-_TAKE_CLAIM = (
-    f"INSERT INTO fts_claims (fts_claims, rowid, {_COLUMNS}) VALUES ('delete', OLD.claim_n, {_words('OLD')});"
+_TAKE_CLAIM = f"INSERT INTO fts_claims (fts_claims, rowid, {_COLUMNS}) VALUES ('delete', OLD.claim_n, {_words('OLD')});"
+_TAKE_REPORT = (
+    "INSERT INTO fts_reports (fts_reports, rowid, title, text) VALUES ('delete', OLD.n, OLD.title, OLD.text);"
 )
-_TAKE_REPORT = "INSERT INTO fts_reports (fts_reports, rowid, title, text) VALUES ('delete', OLD.n, OLD.title, OLD.text);"
 _SQLITE = (
     f"CREATE VIRTUAL TABLE fts_claims USING fts5({_COLUMNS}, content = '', {TOKENIZER})",
     f"CREATE VIRTUAL TABLE fts_reports USING fts5(title, text, content = '', {TOKENIZER})",
@@ -102,8 +104,7 @@ _POSTGRESQL = (
     "CREATE INDEX fts_reports_words ON fts_reports USING gin (words)",
     "CREATE TRIGGER fts_claims_kept AFTER INSERT OR UPDATE OR DELETE ON claim_versions "
     "FOR EACH ROW EXECUTE FUNCTION fts_keep_claim()",
-    "CREATE TRIGGER fts_reports_kept AFTER INSERT OR DELETE ON reports "
-    "FOR EACH ROW EXECUTE FUNCTION fts_keep_report()",
+    "CREATE TRIGGER fts_reports_kept AFTER INSERT OR DELETE ON reports FOR EACH ROW EXECUTE FUNCTION fts_keep_report()",
     "INSERT INTO fts_reports SELECT n, fts_vector(concat_ws(' | ', title, text)) FROM reports",
     "INSERT INTO fts_claims SELECT claim_n, fts_claim(coalesce(decided, machine)::jsonb) FROM claim_versions",
 )
