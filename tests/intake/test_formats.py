@@ -145,7 +145,7 @@ def test_formats_are_told_by_content(tmp_path: Path) -> None:
         (b"", "is empty"),
         (b" \n\t", "is empty"),
         (b"\x89PNG\r\n\x00\x00", "is a picture"),
-        (b"%PDF-1.7 ...", "is a PDF file"),
+        (b"%PDF-1.7 ...", "is a PDF that cannot be read"),
         (bytes(range(256)) * 40, "is binary data"),
         (b"... --- ...", "holds no words"),
         (b"<html><body></body></html>", "without an article"),

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from mahdar.intake.document import NO_CAPTURE, Retrieval, now, tool
+from mahdar.intake.zipped import unzipper
 from mahdar.model import MahdarError
 
 LARGEST = 20 * 1024 * 1024
@@ -80,14 +81,16 @@ def fetch(
     FetchError on another scheme, a private or loopback address (unless `allow_private`), a user name in the address, a
     failure, an answer other than 2xx or 304, more than 5 redirects, more than 20 MB or more than 30 seconds.
     """
-    deadline = time.monotonic() + SECONDS
+    left = SECONDS
     passed: list[str] = []
     at = url
     while True:
+        parts = _parts(url, at)
         if before:
             before(at)
-        parts = _parts(url, at)
-        answer = _Exchange(url, parts, allow_private, deadline).get(headers or {})
+        started = time.monotonic()
+        answer = _Exchange(url, parts, allow_private, started + left).get(headers or {})
+        left -= time.monotonic() - started
         moved = answer.header("Location")
         if answer.status in _MOVED and moved:
             passed.append(at)
@@ -172,7 +175,7 @@ class _Exchange:
         try:
             return self._get(headers, started)
         except (http.client.HTTPException, OSError, ValueError, zlib.error) as error:
-            if time.monotonic() >= self._deadline - 0.05:
+            if self._connection.was_cut or isinstance(error, TimeoutError):
                 raise FetchError(self._url, f"took longer than {SECONDS:g} seconds", passing=True) from error
             reason = str(error) or type(error).__name__
             certificate = isinstance(error, ssl.SSLCertVerificationError)
@@ -197,7 +200,7 @@ class _Exchange:
 
     def _body(self, answer: http.client.HTTPResponse) -> bytes:
         """The body, unzipped where the server zips unasked."""
-        unzip = _unzipper(self._url, answer.getheader("Content-Encoding"))
+        unzip = unzipper(answer.getheader("Content-Encoding"))  # none was asked for, but not all servers listen
         parts: list[bytes] = []
         size = 0
         while part := answer.read(65536):
@@ -207,9 +210,9 @@ class _Exchange:
             size += len(part)
             if size > LARGEST:
                 raise FetchError(self._url, f"is larger than {LARGEST // 2**20} MB")
-            if self._left() <= 0:
-                raise TimeoutError
-        if answer.length or (unzip and not unzip.eof and size) or self._connection.was_cut:
+        if self._connection.was_cut:
+            raise TimeoutError
+        if answer.length or (unzip and size and not unzip.eof):
             raise FetchError(self._url, f"broke off after {size:,} bytes", passing=True)
         return b"".join(parts)
 
@@ -236,13 +239,16 @@ class _Connection(http.client.HTTPConnection):
         self._context = ssl.create_default_context() if secure else None
         self._name = name
         self._left = left
+        self._line: socket.socket | None = None  # `sock` is let go once the body is all that is left to come
         self.was_cut = False
 
     def connect(self) -> None:
         super().connect()
+        self._line = self.sock
         if self._context:
             # The handshake comes second, so that `cut` reaches it too.
             self.sock = self._context.wrap_socket(self.sock, server_hostname=self._name, do_handshake_on_connect=False)
+            self._line = self.sock
             self.sock.do_handshake()
 
     def _dial(self, _: tuple[str, int], *__: object) -> socket.socket:
@@ -261,20 +267,9 @@ class _Connection(http.client.HTTPConnection):
         """End it from another thread: whoever waits for bytes stops waiting."""
         self.was_cut = True
         with suppress(OSError):
-            if self.sock:
+            if self._line:
                 # SSLSocket.shutdown would take the session away under the reader.
-                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
-
-
-def _unzipper(url: str, encoding: str | None) -> zlib._Decompress | None:
-    """What undoes a Content-Encoding: none was asked for, but some servers do not listen."""
-    match (encoding or "identity").strip().lower():
-        case "identity":
-            return None
-        case "gzip" | "x-gzip" | "deflate":
-            return zlib.decompressobj(zlib.MAX_WBITS | 32)  # 32: gzip or zlib, told by its head
-        case other:
-            raise FetchError(url, f"answered in an encoding that was not asked for ({other})")
+                socket.socket.shutdown(self._line, socket.SHUT_RDWR)
 
 
 def _proxy(parts: SplitResult) -> SplitResult | None:

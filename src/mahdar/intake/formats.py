@@ -6,23 +6,35 @@ import gzip
 import io
 import json
 import re
+import shutil
+import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import BinaryIO
 
 from mahdar.intake.document import Document, Retrieval, tool
 from mahdar.intake.encoding import decode, what_else
+from mahdar.intake.feeds import given_by, is_feed, read_entry, read_feed
 from mahdar.intake.html import read_html
 from mahdar.intake.jsonl import read_jsonl, read_list, read_object
+from mahdar.intake.pdf import read_pdf
 from mahdar.intake.refusal import Refusal
 from mahdar.intake.text import read_text
+from mahdar.intake.warc import is_wacz, is_warc, read_wacz, read_warc
 from mahdar.model import Report
 
 LARGEST = 64 * 1024 * 1024  # bytes of one document; JSON lines and web archives are streamed and have no limit
 HTML = "text/html"
 TEXT = "text/plain"
 
+Follow = Callable[[str, tuple[tuple[str, str], ...]], Iterator[Document | Refusal]]
+"""From an entry's link and what the feed says of it to the reports there."""
+
 _HEAD = 64 * 1024
+_READ = "a report in text, HTML, PDF, JSON lines, a feed or a web archive"
+_XML = re.compile(rb"[\s\xef\xbb\xbf]*<\?xml\b")
 _JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 _MARKUP = re.compile(
     rb"\A[\s\xef\xbb\xbf]*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|article|main|section|div|p|h1|meta|title|script|header|span|table)\b"
@@ -31,39 +43,82 @@ _MARKUP = re.compile(
 )
 
 
-def open_stream(raw: BinaryIO, name: str, retrieval: Retrieval) -> Iterator[Document | Refusal]:
-    """The documents of a binary stream, gzipped or not; never raises on bad input."""
+def open_stream(
+    raw: BinaryIO, name: str, retrieval: Retrieval, follow: Follow | None = None
+) -> Iterator[Document | Refusal]:
+    """The documents of a binary stream, gzipped or not; never raises on bad input.
+
+    `follow` gets the page that an entry of a feed leads to; without it entries are read as they stand.
+    """
     try:
         head = raw.read(_HEAD)
-        stream = _joined(head, raw)
-        if head.startswith(b"\x1f\x8b"):
-            unzipped = gzip.GzipFile(fileobj=stream)
-            head = unzipped.read(_HEAD)
-            stream = _joined(head, unzipped)
-        yield from _open_content(head, stream, name, retrieval)
+        zipped = head.startswith(b"\x1f\x8b")
+        if is_warc(_unzipped(head) if zipped else head):
+            with _sought(raw, head) as file:
+                yield from read_warc(file, name, LARGEST, open_stream)
+        elif head.startswith(b"PK\x03\x04"):
+            with _sought(raw, head) as file:
+                yield from _open_zip(file, name)
+        else:
+            stream = _joined(head, raw)
+            if zipped:
+                unzipped = gzip.GzipFile(fileobj=stream)
+                head = unzipped.read(_HEAD)
+                stream = _joined(head, unzipped)
+            yield from _open_content(head, stream, name, retrieval, follow)
     except (OSError, EOFError, zlib.error) as error:
         yield Refusal(name, f"cannot be read to its end ({error})")
 
 
-def _open_content(head: bytes, stream: BinaryIO, name: str, retrieval: Retrieval) -> Iterator[Document | Refusal]:
-    other = what_else(head)
+def _open_zip(file: BinaryIO, name: str) -> Iterator[Document | Refusal]:
+    if is_wacz(file):
+        yield from read_wacz(file, name, LARGEST, open_stream)
+    else:
+        yield Refusal(name, f"is a ZIP archive or office document, not {_READ}")
+
+
+def _open_content(
+    head: bytes, stream: BinaryIO, name: str, retrieval: Retrieval, follow: Follow | None
+) -> Iterator[Document | Refusal]:
+    pdf = head.lstrip().startswith(b"%PDF-")
+    other = None if pdf else what_else(head)
     if not head.strip():
         yield Refusal(name, "is empty")
     elif other:
-        yield Refusal(name, f"is {other}, not a report in text, HTML or JSON lines")
+        yield Refusal(name, f"is {other}, not {_READ}")
     elif _is_json_lines(head, name):
         yield from read_jsonl(stream, name, retrieval)
     else:
         data = stream.read(LARGEST + 1)
         if len(data) > LARGEST:
             yield Refusal(name, f"is larger than {LARGEST // 2**20} MB")
+        elif pdf:
+            yield read_pdf(data, name, retrieval)
+        elif is_feed(head):
+            yield from _open_feed(data, name, retrieval, follow)
         elif is_markup(head):
             report = read_html(data, name, charset=retrieval.charset, url=retrieval.final_url)
             yield _document(report, data, HTML, retrieval, "trafilatura")
+        elif _XML.match(head):
+            yield Refusal(name, "is XML that is neither a page nor a feed")
         elif head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
             yield from _open_json(data, name, retrieval)
         else:
             yield _document(read_text(decode(data, retrieval.charset), name), data, TEXT, retrieval)
+
+
+def _open_feed(data: bytes, name: str, retrieval: Retrieval, follow: Follow | None) -> Iterator[Document | Refusal]:
+    feed = read_feed(data, name, retrieval.final_url)
+    if isinstance(feed, Refusal):
+        yield feed
+        return
+    if not feed.entries:
+        yield Refusal(name, "is a feed without entries")
+    for entry in feed.entries:
+        if follow and entry.link:
+            yield from follow(entry.link, given_by(feed, entry, retrieval.final_url or name))
+        else:
+            yield read_entry(feed, entry, data, name, retrieval)
 
 
 def _document(
@@ -71,6 +126,14 @@ def _document(
 ) -> Document | Refusal:
     if isinstance(report, Refusal):
         return report
+    # What the page does not say of itself, the feed that led to it may.
+    given = dict(retrieval.given)
+    report = replace(
+        report,
+        title=report.title or given.get("title"),
+        outlet=report.outlet or given.get("outlet"),
+        published=report.published or given.get("published"),
+    )
     return Document(report, data, retrieval, extractor=tool(*libraries), media_type=media_type)
 
 
@@ -103,6 +166,27 @@ def _open_json(data: bytes, name: str, retrieval: Retrieval) -> Iterator[Documen
         yield from read_list(text, name, retrieval)
     else:
         yield read_object(value, data, name, retrieval)
+
+
+def _unzipped(head: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, 64)
+    except zlib.error:
+        return b""
+
+
+@contextmanager
+def _sought(raw: BinaryIO, head: bytes) -> Iterator[BinaryIO]:
+    """A stream of which `head` was read, as a file that can be sought in; what cannot is kept in a temporary one."""
+    if raw.seekable():
+        raw.seek(-len(head), io.SEEK_CUR)
+        yield raw
+        return
+    with tempfile.TemporaryFile() as file:
+        file.write(head)
+        shutil.copyfileobj(raw, file)
+        file.seek(0)
+        yield file
 
 
 def _joined(head: bytes, rest: BinaryIO | gzip.GzipFile) -> BinaryIO:

@@ -91,8 +91,22 @@ def read_html(
     )
 
 
+def fragment_text(markup: str) -> str:
+    """The text of a piece of markup that is no page (a feed's entry): a blank line between its blocks."""
+    from lxml import etree, html  # type: ignore[import-untyped]
+
+    try:
+        tree = html.fragment_fromstring(flatten(_without_scripts(markup.replace("\x00", ""))), create_parent="div")
+    except (etree.ParserError, ValueError):
+        return ""
+    for element in tree.iter("br", "hr", "h1", "tr", "ul", "ol", "pre", *_BLOCKS):
+        element.text = f"\n{element.text or ''}"
+        element.tail = f"\n{element.tail or ''}"
+    return "\n\n".join(words for line in tree.text_content().split("\n") if (words := _squeezed(line)))
+
+
 def _open(data: bytes, charset: str | None, url: str | None) -> _Page | None:
-    from lxml import etree, html  # type: ignore[import-untyped]  # a quarter of a second, for pages only
+    from lxml import etree, html  # a quarter of a second, for pages only
     from trafilatura import bare_extraction
 
     source = flatten(_without_scripts(decode(data, charset, html=True).replace("\x00", "")))

@@ -6,18 +6,24 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from mahdar.intake.document import Document, Retrieval, taken
-from mahdar.intake.formats import open_stream
+from mahdar.intake.formats import Follow, open_stream
 from mahdar.intake.refusal import Refusal
 from mahdar.model import MahdarError, Report
 
 if TYPE_CHECKING:
-    from mahdar.intake.fetch import Fetch
+    from mahdar.intake.fetch import Fetch, Fetched
 
-_SUFFIXES = frozenset(("", ".txt", ".text", ".md", ".htm", ".html", ".xhtml", ".json", ".jsonl", ".ndjson", ".gz"))
+_SUFFIXES = frozenset(
+    (
+        *("", ".txt", ".text", ".md", ".htm", ".html", ".xhtml", ".pdf", ".json", ".jsonl", ".ndjson", ".gz"),
+        *(".rss", ".atom", ".xml", ".warc", ".wacz"),
+    )
+)
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 
 Source = str | Path | bytes | BinaryIO
@@ -37,12 +43,13 @@ def open_documents(
 
     `source` is the path of a file or folder (read through recursively, in sorted order; its pictures, scripts and
     hidden files are left out), an http or https address (the only thing that touches the network), `-` for standard
-    input, a binary stream, or the content itself as bytes. Plain text, saved web pages, JSON lines and JSON are told
-    apart by content; any of them may be gzipped. `name` is what messages call the source; `fetch` replaces the fetcher
-    for addresses.
+    input, a binary stream, or the content itself as bytes. Plain text, saved web pages, PDF, JSON lines, JSON, feeds
+    and web archives (WARC, WACZ) are told apart by content; any of them may be gzipped. A feed at an address is followed
+    to the pages that it leads to, as far as robots.txt lets; the entries of a feed from elsewhere are read as they stand.
+    `name` is what messages call the source; `fetch` replaces the fetcher for addresses.
 
     Never raises on bad input: a missing file, an unreadable page or a bad line yields a Refusal, and the rest goes on.
-    Memory does not grow with a file of JSON lines.
+    Memory does not grow with a file of JSON lines or a web archive.
     """
     if isinstance(source, bytes):
         yield from open_stream(io.BytesIO(source), name or "bytes", taken("stream", name or "bytes"))
@@ -104,14 +111,34 @@ def report_files(folder: Path) -> Iterator[Path]:
 
 
 def _open_address(url: str, name: str, get: Fetch | None) -> Iterator[Document | Refusal]:
-    if get is None:
-        # http.client and ssl take a tenth of a second to import, which only those pay who fetch.
-        from mahdar.intake.fetch import fetch
+    # http.client and ssl take a tenth of a second to import, which only those pay who fetch.
+    from mahdar.intake.fetch import fetch
 
-        get = fetch
-    try:
-        answer = get(url)
-    except MahdarError as error:
-        yield Refusal(name, str(error).removeprefix(f"{url}: "))
+    answer = _fetched(url, name, get or fetch)
+    if isinstance(answer, Refusal):
+        yield answer
         return
-    yield from open_stream(io.BytesIO(answer.body), name, answer.retrieval)
+    yield from open_stream(io.BytesIO(answer.body), name, answer.retrieval, _follower(get))
+
+
+def _follower(get: Fetch | None) -> Follow:
+    """Follows the entries of a feed: nobody asked for these pages one by one, so robots.txt has a say."""
+    from mahdar.intake.polite import Polite
+
+    polite = get or Polite()
+
+    def follow(url: str, given: tuple[tuple[str, str], ...]) -> Iterator[Document | Refusal]:
+        answer = _fetched(url, url, polite)
+        if isinstance(answer, Refusal):
+            yield answer
+        else:
+            yield from open_stream(io.BytesIO(answer.body), url, replace(answer.retrieval, given=given))
+
+    return follow
+
+
+def _fetched(url: str, name: str, get: Fetch) -> Fetched | Refusal:
+    try:
+        return get(url)
+    except MahdarError as error:
+        return Refusal(name, str(error).removeprefix(f"{url}: "))
