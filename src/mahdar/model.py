@@ -163,7 +163,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What one report asserts of one event (the codebook's section 1)."""
+    """What one report asserts of one event (the codebook's section 1).
+
+    `agreement` are the report's words, `agreement_id` the entry of the register of agreements they mean, if any.
+    """
 
     id: str
     report: str
@@ -182,6 +185,7 @@ class Claim:
     agreement: Words | None = None
     confidence: float = 1.0
     steps: tuple[Step, ...] = ()
+    agreement_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
