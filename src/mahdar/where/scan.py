@@ -30,7 +30,10 @@ THRESHOLD = 0.5
 
 @dataclass(slots=True)
 class Spot:
-    """A stretch that may be a place name: tokens `first..last`, offsets, key, gazetteer matches and probability."""
+    """A stretch that may be a place name: tokens `first..last`, offsets, key, gazetteer matches and probability.
+
+    `marked` is the kind of place that a common noun beside a name the gazetteer lacks makes it ("the village of X").
+    """
 
     first: int
     last: int
@@ -39,6 +42,7 @@ class Spot:
     key: str
     matches: tuple[Match, ...]
     adjective: str | None = None
+    marked: str | None = None
     probability: float = 0.0
     features: dict[str, float] = field(default_factory=dict)
 
@@ -63,16 +67,32 @@ class Scan:
     @cached_property
     def spots(self) -> list[Spot]:
         """Chosen place names and adjectives of nationality."""
-        chosen: list[Spot] = []
+        return self._chosen[0]
+
+    @property
+    def doubtful(self) -> list[Spot]:
+        """Names below the threshold that the gazetteer holds or a noun marks as places; they overlap nothing chosen."""
+        return self._chosen[1]
+
+    @cached_property
+    def _chosen(self) -> tuple[list[Spot], list[Spot]]:
         taken = bytearray(len(self.tokens))
+
+        def free(spots: list[Spot]) -> list[Spot]:
+            out = []
+            for spot in spots:
+                if not any(taken[spot.first : spot.last + 1]):
+                    taken[spot.first : spot.last + 1] = b"\1" * (spot.last - spot.first + 1)
+                    out.append(spot)
+            return sorted(out, key=lambda s: s.start)
+
         spots = self.candidates()
         for spot in spots:
             spot.probability = 1.0 if spot.adjective else self._probability(spot)
-        for spot in sorted(spots, key=lambda s: (-(s.probability + 0.3 * (s.last - s.first)), s.start)):
-            if spot.probability >= self._threshold and not any(taken[spot.first : spot.last + 1]):
-                taken[spot.first : spot.last + 1] = b"\1" * (spot.last - spot.first + 1)
-                chosen.append(spot)
-        return sorted(chosen, key=lambda s: s.start)
+        spots.sort(key=lambda s: (-(s.probability + 0.3 * (s.last - s.first)), s.start))
+        sure = [s.probability >= self._threshold and not (s.marked and s.last > s.first) for s in spots]
+        chosen = free([s for s, y in zip(spots, sure, strict=True) if y])
+        return chosen, free([s for s, y in zip(spots, sure, strict=True) if not y and (s.matches or s.marked)])
 
     def candidates(self) -> list[Spot]:
         """Every stretch worth weighing, with its features; they may overlap."""
@@ -170,14 +190,15 @@ class Scan:
         return Spot(i, j, start, end, normalise(self.text[start:end]), matches, adjective)
 
     def _marked(self, held: list[Spot]) -> Iterator[Spot]:
-        """Capitalised runs that a capitalised kind word marks as a place though the gazetteer lacks them."""
+        """Capitalised runs that a kind word in or beside them marks as a place though the gazetteer lacks them."""
         if self.caseless:
             return
         covered = {(s.first, s.last) for s in held}
         n = len(self.tokens)
+        kinds, articles = kind_words(), words("joints", "articles")
         i = 0
         while i < n:
-            if not self.capital[i]:
+            if not (self.capital[i] or (self.low[i] in articles and self._opens(i))):
                 i += 1
                 continue
             j = i
@@ -200,17 +221,34 @@ class Scan:
             i = j + 1
             if self.low[first] == "the" and j > first:
                 first += 1
-            if j == first:
-                before = self.low[first - 1] if first else ""
-                before2 = self.low[first - 2] if first > 1 else ""
-                after = self.low[j + 1] if j + 1 < n and self.adjoins(j) else ""
-                named = after in kind_words() or (before == "of" and before2 in kind_words())
-                if named and (first, j) not in covered and not self.adjective(first, j):
-                    yield self._spot(first, j, ())
+            if (first, j) in covered or self.adjective(first, j):
                 continue
-            kinds = kind_words()
-            if (self.low[j] in kinds or self.low[first] in kinds) and (first, j) not in covered:
+            if j > first and (self.low[j] in kinds or self.low[first] in kinds):
                 yield self._spot(first, j, self.known(self.text[self.starts[first] : self.ends[j]]))
+            elif marked := self._beside(first, j):
+                first = max([first, *(k + 1 for k in range(first, j) if self.low[k] == "and")])  # a list's last name
+                spot = self._spot(first, j, ())
+                spot.marked = marked if self._may_be_name(first, j) else None
+                if spot.marked or j == first:
+                    yield spot
+
+    def _beside(self, first: int, last: int) -> str | None:
+        """The kind of place that the noun after a name, or before "of" and a name, asks for."""
+        kinds = kind_words()
+        if last + 1 < len(self.tokens) and self.adjoins(last) and self.low[last + 1] in kinds:
+            return kinds[self.low[last + 1]]
+        return kinds.get(self.low[first - 2]) if first > 1 and self.low[first - 1] == "of" else None
+
+    def _may_be_name(self, first: int, last: int) -> bool:
+        """Whether a run is no word that only opens a sentence, no acronym and no people ("the Sunni district")."""
+        run = range(first, last + 1)
+        if any(self.low[k] in words("people", "groups") or self.adjective(k, k) for k in run):
+            return False
+        if any(self.low[k] in words("time", "months") for k in run):
+            return False
+        if any(self.tokens[k].isupper() for k in run):
+            return False
+        return last > first or (self.capital[first] and not self.opens_sentence(first))
 
     def adjective(self, i: int, j: int) -> str | None:
         return nationalities().get(self.text[self.starts[i] : self.ends[j]].casefold())
