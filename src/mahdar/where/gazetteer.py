@@ -183,8 +183,8 @@ class _File:
         return self._entry(row) if row else None
 
     def _entry(self, row: tuple[Any, ...]) -> Entry:
-        """The columns of `place` stand in the order of Entry's fields, after their number."""
-        return Entry(*row[1:], rank=self.rank)
+        """The columns of `place`, after its number, stand in the order of Entry's fields."""
+        return Entry(**dict(zip(Entry.__slots__, (*row[1:], self.rank), strict=True)))
 
     def close(self) -> None:
         with self._lock:

@@ -42,9 +42,9 @@ class Spot:
     key: str
     matches: tuple[Match, ...]
     adjective: str | None = None
-    marked: str | None = None
     probability: float = 0.0
     features: dict[str, float] = field(default_factory=dict)
+    marked: str | None = None
 
 
 class Scan:
