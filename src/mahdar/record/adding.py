@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from mahdar.intake import Document
 from mahdar.model import Claim, MahdarError, Reading, Report
-from mahdar.record.log import canonical, sha256_of
+from mahdar.record.log import canonical, sha256_of_row
 from mahdar.record.rows import Standing, claim_row, dump, relations_json, report_id, report_row, text_sha256, unfounded
 from mahdar.record.tables import CLAIM_VERSIONS, CLAIMS, READINGS, REPORTS
 from mahdar.record.writer import Writer
@@ -110,12 +110,12 @@ def log_report(writer: Writer, row: dict[str, Any]) -> None:
     writer.log("report", row["id"], report_payload(row))
 
 
-def report_payload(row: dict[str, Any]) -> dict[str, Any]:
-    """What the log says of a report; `row` holds its columns but for `n`."""
+def report_payload(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What the log says of a report, from its columns."""
     return {
         "archive": row["archive_sha256"],
         "text": row["text_sha256"],
-        "row": sha256_of({key: value for key, value in row.items() if key != "text"}),
+        "row": sha256_of_row(row, but=("n", "text")),
     }
 
 
@@ -136,6 +136,6 @@ def reading_row(writer: Writer, report_n: int, reading: Reading, listed: list[li
     return row
 
 
-def reading_payload(row: dict[str, Any]) -> dict[str, Any]:
+def reading_payload(row: Mapping[str, Any]) -> dict[str, Any]:
     """What the log says of a reading; `current` is left out, for it passes to the next."""
-    return {"n": row["n"], "row": sha256_of({k: v for k, v in row.items() if k != "current"})}
+    return {"n": row["n"], "row": sha256_of_row(row, but=("current",))}

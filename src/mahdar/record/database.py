@@ -10,7 +10,8 @@ import errno
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,12 +72,12 @@ class Database:
         return cls(engine, url.render_as_string(hide_password=True), writable=True)
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """One consistent state of everything, however long it takes."""
+    def reading(self, *, verbatim: bool = False) -> Iterator[Connection]:
+        """One consistent state of everything, however long it takes; `verbatim`: texts that are no UTF-8 are no error."""
         with self.told(), self.engine.connect() as connection:
             if not self.sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            with connection.begin():
+            with connection.begin(), _verbatim(connection) if verbatim and self.sqlite else nullcontext():
                 yield connection
 
     @contextmanager
@@ -165,6 +166,17 @@ def _prepare_writing_sqlite(connection: Any, _: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writing = connection.get_execution_options().get("writing")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def _verbatim(connection: Connection) -> Iterator[None]:
+    """Texts as SQLite holds them, bytes that are no UTF-8 as lone surrogates."""
+    driver: Any = connection.connection.dbapi_connection
+    driver.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
+    try:
+        yield
+    finally:
+        driver.text_factory = str
 
 
 def _disk(error: OSError) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,11 @@ def canonical(value: Any) -> str:
 def sha256_of(value: Any) -> str:
     """The SHA-256 of a value's canonical JSON."""
     return hashlib.sha256(canonical(value).encode("ascii")).hexdigest()
+
+
+def sha256_of_row(row: Mapping[str, Any], *, but: Collection[str] = ()) -> str:
+    """The SHA-256 of a row's columns. Empty ones do not count, so that a later migration can add a column."""
+    return sha256_of({name: value for name, value in row.items() if value is not None and name not in but})
 
 
 def row_hash(previous: str, seq: int, at: str, kind: str, subject: str, payload: str) -> str:

@@ -12,7 +12,7 @@ Reading goes through `reading()` and sees one state; writing through `writing()`
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,18 +22,32 @@ from sqlalchemy import Connection, Engine, insert, or_, select
 
 from mahdar.intake import Document, Refusal, open_documents
 from mahdar.intake.document import tool
-from mahdar.model import MahdarError, Reading
-from mahdar.record import adding, log
+from mahdar.model import Incident, MahdarError, Reading
+from mahdar.record import adding, deciding, linking, log, rereading, verifying
 from mahdar.record.adding import Added
 from mahdar.record.archive import Archive, DatabaseArchive, FolderArchive
 from mahdar.record.database import FILE, Database, is_address, upgrade
+from mahdar.record.decisions import Action, Decision, Kind
+from mahdar.record.linking import Link
 from mahdar.record.log import Head, LogRow
-from mahdar.record.stored import StoredClaim, StoredReport, select_claims, stored_claim, stored_report
-from mahdar.record.tables import CLAIMS, LOG, META, REPORTS
+from mahdar.record.rereading import Reread
+from mahdar.record.stored import (
+    StoredClaim,
+    StoredIncident,
+    StoredReport,
+    select_claims,
+    stored_claim,
+    stored_incident,
+    stored_report,
+)
+from mahdar.record.tables import CLAIMS, INCIDENTS, LOG, META, REPORTS
+from mahdar.record.verifying import Fault
 from mahdar.record.writer import Writer
 
 if TYPE_CHECKING:
     from mahdar.reading.reader import ReadsReports
+
+_STREAMED = {"yield_per": 200}  # rows held at a time
 
 Source = str | Path | bytes | BinaryIO | Document
 
@@ -121,9 +135,9 @@ class Record:
         self.close()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """One consistent state of everything, for queries on `tables`."""
-        with self._database.reading() as connection:
+    def reading(self, *, verbatim: bool = False) -> Iterator[Connection]:
+        """One consistent state of everything, for queries on `tables`; `verbatim`: broken texts are given as they are."""
+        with self._database.reading(verbatim=verbatim) as connection:
             yield connection
 
     @contextmanager
@@ -187,10 +201,8 @@ class Record:
     def reports(self, *, after: int = 0) -> Iterator[StoredReport]:
         """All reports in the order they were added, those numbered up to `after` left out."""
         with self.reading() as connection:
-            rows = connection.execution_options(yield_per=200).execute(
-                select(REPORTS).where(REPORTS.c.n > after).order_by(REPORTS.c.n)
-            )
-            for row in rows:
+            chosen = select(REPORTS).where(REPORTS.c.n > after).order_by(REPORTS.c.n)
+            for row in connection.execute(chosen, execution_options=_STREAMED):
                 yield stored_report(row)
 
     def report(self, id: str) -> StoredReport:
@@ -221,7 +233,7 @@ class Record:
         if ids is not None:
             chosen = chosen.where(CLAIMS.c.id.in_(list(ids)))
         with self.reading() as connection:
-            for row in connection.execution_options(yield_per=500).execute(chosen):
+            for row in connection.execute(chosen, execution_options=_STREAMED):
                 yield stored_claim(row)
 
     def claim(self, id: str) -> StoredClaim:
@@ -233,7 +245,88 @@ class Record:
             raise MahdarError(f"{id}: {'no claim' if not rows else 'more than one claim'} of the record has this id")
         return stored_claim(rows[0])
 
-    # The log
+    def incidents(self, *, ids: Iterable[str] | None = None) -> Iterator[StoredIncident]:
+        """Incidents as the last linking made them: all in the order they were first made, or those of `ids`."""
+        chosen = select(INCIDENTS).order_by(INCIDENTS.c.n)
+        if ids is not None:
+            chosen = chosen.where(INCIDENTS.c.id.in_(list(ids)))
+        with self.reading() as connection:
+            for row in connection.execute(chosen, execution_options=_STREAMED):
+                yield stored_incident(row)
+
+    def incident(self, id: str) -> StoredIncident:
+        """One incident by its id, or its id's beginning (four characters or more). Raises MahdarError as `report`."""
+        meant = INCIDENTS.c.id.startswith(id, autoescape=True) if len(id) >= 4 else INCIDENTS.c.id == id
+        with self.reading() as connection:
+            rows = connection.execute(select(INCIDENTS).where(meant).limit(3)).all()
+        exact = [row for row in rows if row.id == id] or rows
+        if len(exact) != 1:
+            raise MahdarError(
+                f"{id}: {'no incident' if not exact else 'several incidents'} of the record: name the whole id"
+            )
+        return stored_incident(exact[0])
+
+    # Deciding and linking
+
+    def decide(
+        self,
+        action: Action,
+        kind: Kind,
+        subject: str,
+        *,
+        who: str,
+        expected: int,
+        why: str = "",
+        after: Any = None,
+        undoes: str | None = None,
+    ) -> Decision:
+        """What a person decides on a claim, an incident or a report, by its id; kept with who, when, before and after.
+
+        `expected` is the version that was looked at (`StoredClaim.version`, 0 where nothing was decided yet). `after`:
+        of edit and add, the whole claim as it is to stand; of merge, the ids of the other incidents; of split, groups of
+        claim ids. reject, not_coded and comment say `why`; undo names the decision it `undoes`. Merging and splitting
+        bind the next `relink`.
+
+        Raises Conflict where somebody else decided in the meantime, MahdarError for what cannot be.
+        """
+        with self.writing() as writer:
+            return deciding.decide(
+                writer, action, kind, subject, who=who, expected=expected, why=why, after=after, undoes=undoes
+            )
+
+    def decisions(self, kind: Kind | None = None, subject: str | None = None) -> list[Decision]:
+        """The decisions on one subject, on all of a kind, or all, in the order they were taken; those undone too."""
+        with self.reading() as connection:
+            return deciding.decisions(connection, kind=kind, subjects=None if subject is None else [subject])
+
+    def put_incidents(self, incidents: Iterable[Incident], *, gone: Iterable[str] = ()) -> int:
+        """Keep incidents by id and drop those `gone`; how many were kept."""
+        with self.writing() as writer:
+            return linking.put(writer, incidents, gone=gone)
+
+    def relink(self, link: Link, *, only: Iterable[str] | None = None) -> int:
+        """Make the incidents anew by `link`, or `only` those named, of their own claims; how many there are of them."""
+        return linking.relink(self, link, only=only)
+
+    # Reading again
+
+    def reread(self, reader: ReadsReports | None = None) -> Iterator[Reread]:
+        """Read every report anew that this version of the reader did not read last, each in its own transaction, and
+        tell what changed. What people decided stands. Stopped and begun again, it goes on where it was.
+        """
+        return rereading.reread(self, reader or _shipped_reader())
+
+    # Proof
+
+    def verify(
+        self, *, expected: str | None = None, progress: Callable[[int, int], None] | None = None
+    ) -> Iterator[Fault]:
+        """Everything that does not hold together: archive, texts, log, claims, decisions, incidents. Nothing: all does.
+
+        `expected` is a head hash kept elsewhere, which the log must have had. `progress` is told how many reports were
+        looked at, of how many.
+        """
+        return verifying.verify(self, expected=expected, progress=progress)
 
     def head(self) -> Head:
         """How long the log is and the hash that stands for all of it."""
@@ -243,10 +336,8 @@ class Record:
     def log(self, *, since: int = 0) -> Iterator[LogRow]:
         """The rows of the log after number `since`, oldest first."""
         with self.reading() as connection:
-            rows = connection.execution_options(yield_per=1000).execute(
-                select(LOG).where(LOG.c.seq > since).order_by(LOG.c.seq)
-            )
-            for row in rows:
+            chosen = select(LOG).where(LOG.c.seq > since).order_by(LOG.c.seq)
+            for row in connection.execute(chosen, execution_options=_STREAMED):
                 yield LogRow(*row)
 
     def note(self, kind: str, subject: str, values: dict[str, Any]) -> Head:

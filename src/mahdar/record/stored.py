@@ -78,7 +78,7 @@ def select_claims() -> Select[Any]:
     """What `stored_claim` needs, in order of the claims' numbers; add conditions on `tables.CLAIMS`."""
     c = CLAIMS.c
     return (
-        select(c.n, c.review, c.version, c.found, c.changed, c.incident, c.report_n)
+        select(c.n, c.id, c.review, c.version, c.found, c.changed, c.incident, c.report_n)
         .add_columns(CLAIM_VERSIONS.c.machine, CLAIM_VERSIONS.c.decided)
         .join(CLAIM_VERSIONS, CLAIM_VERSIONS.c.claim_n == c.n)
         .order_by(c.n)
