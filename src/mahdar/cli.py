@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 import typer
 
 import mahdar
+from mahdar.commands import agreements
 from mahdar.model import MahdarError, Reading
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ gazetteer = typer.Typer(help="Places: look a name up, or add your own table.", n
 actors = typer.Typer(help="Actors: look a name up in the register.", no_args_is_help=True)
 app.add_typer(gazetteer, name="gazetteer")
 app.add_typer(actors, name="actors")
+app.add_typer(agreements.app, name="agreements")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -4,7 +4,7 @@ A user's own agreements: `mahdar.agreements.imports`.
 """
 
 from mahdar.agreements.areas import Area
-from mahdar.agreements.in_force import in_force
+from mahdar.agreements.in_force import holding, in_force
 from mahdar.agreements.names import NamedAgreement, anchors, find_agreements
 from mahdar.agreements.register import Agreement, Agreements, user_path
 from mahdar.agreements.violations import agreement_of
@@ -17,6 +17,7 @@ __all__ = [
     "agreement_of",
     "anchors",
     "find_agreements",
+    "holding",
     "in_force",
     "user_path",
 ]

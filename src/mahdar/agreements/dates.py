@@ -12,6 +12,7 @@ from mahdar.when import days
 
 # News without a date of its own: how long before its last day it may have happened, by the codebook's time precision.
 SLACK = {1: 0, 2: 7, 3: 31}
+FRESH = 730  # days
 _DAY_BEGINS = ("00:00", "00:01")
 
 
@@ -48,6 +49,13 @@ def held(agreement: Agreement, time: Time) -> Holding:
     if first is not None and last is not None and sure_from <= first and (sure_to is None or last <= sure_to):
         return Holding("yes", f"in effect {period(agreement)}")
     return Holding("unknown", _why(agreement, first, last, sure_from, ends))
+
+
+def fresh(agreement: Agreement, time: Time) -> bool:
+    """Whether an event came within two years of an agreement's beginning."""
+    first, last = span_of(time)
+    day, begins = first or last, _begin(agreement)[0]
+    return day is not None and (day - begins).days <= FRESH
 
 
 def _why(agreement: Agreement, first: date | None, last: date | None, sure_from: date, ends: date | None) -> str:

@@ -13,7 +13,7 @@ from mahdar.agreements.parties import Standing, name_of, standing
 from mahdar.agreements.register import Agreement, Agreements
 from mahdar.agreements.violations import Reported, reported
 from mahdar.codebook.event_types import EVENT_TYPES
-from mahdar.model import Actor, Claim, Incident, InForce, Place
+from mahdar.model import Actor, Claim, Incident, InForce, Place, Time
 from mahdar.who import Register
 from mahdar.who.countries import countries
 
@@ -72,6 +72,21 @@ class Judged:
     concerns: bool
 
 
+def holding(place: Place | None, time: Time, register: Agreements | None = None) -> tuple[InForce, ...]:
+    """The agreements in force at a place (None: anywhere) on some days, whoever acts; those ruled out are left out."""
+    out = []
+    for agreement in register or Agreements.load():
+        if agreement.frame or not agreement.forbids or (agreement.imported and not dates.fresh(agreement, time)):
+            continue
+        parts = [dates.held(agreement, time), *([_placed(agreement, [place], None)] if place else [])]
+        answer: Answer = max((p.answer for p in parts), key=_ORDER.__getitem__)
+        if answer != "no":
+            reason = _sentence(*(p for p in parts if p.answer == answer))
+            out.append((agreement.began, InForce(agreement.id, agreement.name, answer, reason)))
+    out.sort(key=lambda pair: (pair[0], pair[1].agreement), reverse=True)
+    return tuple(sorted((found for _, found in out), key=lambda found: _ORDER[found.answer]))
+
+
 def _judge(
     agreement: Agreement,
     event: Claim | Incident,
@@ -88,11 +103,13 @@ def _judge(
         return Judged(agreement, "no", _sentence(where if where.answer == "no" else when), False, False)
     who = _parties(agreement, event, actors)
     parts = (where, when, who)
-    answer: Answer = max((p.answer for p in parts), key=lambda a: {"yes": 0, "unknown": 1, "no": 2}[a])
+    answer: Answer = max((p.answer for p in parts), key=_ORDER.__getitem__)
     within, terms = _terms(agreement, event, answer, known)
     shown = [p for p in parts if p.answer == answer] if answer != "yes" else parts
     unplaced = not event.places and who.answer != "yes"
     concerns = not out and dated and bool(agreement.forbids) and not unplaced
+    if agreement.imported:  # it tells neither area nor end: kept where its parties met soon after it was signed
+        concerns = concerns and who.answer == "yes" and dates.fresh(agreement, event.time)
     return Judged(agreement, answer, f"{_sentence(*shown)} {terms}".strip(), within, concerns)
 
 
@@ -209,4 +226,4 @@ def _terms(agreement: Agreement, event: Claim | Incident, answer: Answer, known:
     return (True if answer == "yes" else None), f"{label} is among the acts it forbids."
 
 
-__all__ = ["in_force"]
+__all__ = ["holding", "in_force"]

@@ -61,25 +61,38 @@ class _Naming:
     that: frozenset[str]
     plain: frozenset[str]
     dated: frozenset[str]
+    seated: frozenset[str]
+    wanted: re.Pattern[str]
     broken: re.Pattern[str]
     points: dict[str, float]
     head: re.Pattern[str]
+    one_head: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
 def naming() -> _Naming:
     table = tomllib.loads((DATA / "names.toml").read_text(encoding="utf-8"))
     heads, words = table["heads"], table["words"]
-    longest_first = sorted(heads, key=len, reverse=True)
+    one_head = "|".join(map(re.escape, sorted(heads, key=len, reverse=True)))
     return _Naming(
         heads,
         frozenset(words["that"]),
         frozenset(words["plain"]),
         frozenset(words["dated"]),
+        frozenset(words["seated"]),
+        re.compile(r"\b(?:" + "|".join(map(re.escape, words["wanted"])) + r")(?:\s+\w+)?\s*$"),
         re.compile("|".join(rf"\b{re.escape(w)}" for w in words["broken"]), re.I),
         table["points"],
-        re.compile(r"\b(?:" + "|".join(map(re.escape, longest_first)) + r")\b"),
+        re.compile(rf"\b(?:{one_head})(?: (?:{one_head}))*\b"),
+        re.compile(rf"\b(?:{one_head})\b"),
     )
+
+
+@lru_cache(maxsize=256)
+def kinds(head: str) -> frozenset[str]:
+    """The kinds of agreement that a head may stand for ("ceasefire deal": those of "ceasefire"); empty for any."""
+    named = (naming().heads[one] for one in naming().one_head.findall(head))
+    return frozenset(next(filter(None, named), ()))
 
 
 def lowered(text: str) -> str:
@@ -161,6 +174,7 @@ class _Index:
     automaton: ahocorasick.Automaton
     seats: Mapping[str, re.Pattern[str]]
     about: Mapping[str, re.Pattern[str]]
+    words: frozenset[str]
 
 
 @lru_cache(maxsize=4)
@@ -180,6 +194,7 @@ def _index(register: Agreements) -> _Index:
         automaton,
         {a.id: _any_of(a.seats) for a in register if a.seats},
         {a.id: _any_of(a.about) for a in register if a.about},
+        frozenset(w for a in register for name in (*a.seats, *a.about, *a.aliases) for w in _WORD.findall(name)),
     )
 
 
@@ -258,9 +273,9 @@ class _Story:
 
 def _named_before(spot: _Spot, named: Sequence[NamedAgreement]) -> _Meant | None:
     """ "The truce": the last agreement that was named and that the head may stand for."""
-    kinds = naming().heads.get(spot.head, [])
+    fit = kinds(spot.head)
     for n in reversed(named):
-        if not kinds or n.agreement.kind in kinds:
+        if not fit or n.agreement.kind in fit:
             return n.agreement, "named before", n.score / 2, ()
     return None
 
@@ -268,7 +283,7 @@ def _named_before(spot: _Spot, named: Sequence[NamedAgreement]) -> _Meant | None
 def _resolve(spot: _Spot, story: _Story, known: _Index, told: Collection[str]) -> _Meant | None:
     points = naming().points
     candidates: Iterator[Agreement] = (known.register.by_id[i] for i in spot.ids) if spot.ids else iter(known.register)
-    clues = _Clues(spot, story)
+    clues = _Clues(spot, story, known)
     scored = [
         (score + (points["told"] if a.id in told else 0.0), a)
         for a in candidates
@@ -289,12 +304,26 @@ def _resolve(spot: _Spot, story: _Story, known: _Index, told: Collection[str]) -
 class _Clues:
     """What the words around a name tell: its own date, other dates, states, and the stretches to look for words in."""
 
-    def __init__(self, spot: _Spot, story: _Story) -> None:
+    def __init__(self, spot: _Spot, story: _Story, known: _Index) -> None:
+        self._known = known.words.__contains__
         self.sentence = story.sentence(spot.start)
         self.near = (spot.phrase, self._end(spot, story))
         self.own, self.other = self._dates(spot, story)
         self.near_states = story.states(*self.near)
         self.states = story.states(*self.sentence)
+        self.stranger = not spot.ids and self._stranger(spot, story)
+
+    def _stranger(self, spot: _Spot, story: _Story) -> bool:
+        """Whether the agreement is only wished for, or its phrase has a name that nothing here accounts for ("NATO")."""
+        if naming().wanted.search(story.low, max(self.sentence[0], spot.phrase - 30), spot.start):
+            return True
+        begins = self.sentence[0]
+        names = [
+            m
+            for m in _WORD.finditer(story.text, spot.phrase, spot.start)
+            if m[0][:1].isupper() and m.start() > begins and m[0].lower() not in _DETERMINERS
+        ]
+        return any(not MONTHS.fullmatch(m[0]) and not story.states(*m.span()) and not self._known(m[0]) for m in names)
 
     def _end(self, spot: _Spot, story: _Story) -> int:
         """Where the words that may still describe the agreement end: a few words on, at the clause's end."""
@@ -315,6 +344,7 @@ class _Clues:
             if not (self.sentence[0] <= t.start < self.sentence[1]):
                 continue
             inside = spot.phrase <= t.start and t.end <= spot.end
+            inside |= t.end <= spot.phrase and story.low[t.end : spot.phrase].strip(" ,") == "when"
             between = story.low[spot.end : t.start] if t.start >= spot.end else "-" * 99
             lead = " ".join(_WORD.findall(between))
             behind = (
@@ -338,7 +368,7 @@ def _score(a: Agreement, spot: _Spot, story: _Story, clues: _Clues, known: _Inde
     score = 0.0
     if spot.ids:
         score += p["common_alias"] if spot.common else p["alias"]
-    elif a.kind not in (naming().heads.get(spot.head) or (a.kind,)):
+    elif (fit := kinds(spot.head)) and a.kind not in fit:
         score += p["wrong_kind"]
     if at_home or clues.states & set(a.countries):
         score += p["country"]
@@ -355,10 +385,15 @@ def _score(a: Agreement, spot: _Spot, story: _Story, clues: _Clues, known: _Inde
         )
     makers = {*a.parties, *a.guarantors, *a.mediators}
     farther = clues.states - clues.near_states
-    states = p["state"] * (len(clues.near_states & makers) + len(farther & makers) / 2)
-    if not spot.ids and not (dated > 0 or seat or about_points > p["about_text"]):
-        return None  # nothing but the country speaks for it
-    return score + dated + seat + about_points + min(p["states"], states) + _timely(a, story.day)
+    states = min(p["states"], p["state"] * (len(clues.near_states & makers) + len(farther & makers) / 2))
+    if not spot.ids:
+        if clues.stranger or (spot.head in naming().seated and not seat):
+            return None
+        if not (dated > 0 or seat or about_points > p["about_text"]):
+            return None  # nothing but the country speaks for it
+        if clues.near_states and not clues.near_states & {*makers, *a.countries}:
+            states = p["wrong_states"]
+    return score + dated + seat + about_points + states + _timely(a, story.day)
 
 
 def _near(pattern: re.Pattern[str], low: str, clues: _Clues, close: float, wide: float) -> float:

@@ -15,7 +15,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -108,10 +108,12 @@ class Agreements:
         if own is not None and not own.is_file():
             raise MahdarError(f"{own}: no such register of agreements")
         path = own or user_path()
-        shipped = _shipped()
-        if not path.is_file():
-            return shipped
-        return merged(shipped, own_entries(path, shipped.groups))
+        return _with_own(path, path.stat().st_mtime_ns) if path.is_file() else _shipped()
+
+    @classmethod
+    def shipped(cls) -> Agreements:
+        """The shipped register alone, read on first use and kept."""
+        return _shipped()
 
     def __iter__(self) -> Iterator[Agreement]:
         return iter(self.by_id.values())
@@ -151,6 +153,12 @@ def own_entries(path: Path, groups: Mapping[str, tuple[str, ...]]) -> Iterator[A
         raise MahdarError(f"{path}: not a register of agreements ({error})") from error
     for name, row in rows:
         yield agreement(name, row, {}, groups, str(path))
+
+
+@lru_cache(maxsize=2)
+def _with_own(path: Path, _changed: int) -> Agreements:
+    """The shipped register with the user's, read anew whenever that file has changed."""
+    return merged(_shipped(), own_entries(path, _shipped().groups))
 
 
 @cache

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from mahdar.agreements import NamedAgreement
 from mahdar.model import Actor, Claim, Place, PlaceRole, Scope, Span, Status, Step, Time, Words
 from mahdar.reading import slots
 from mahdar.reading.context import Context
@@ -112,11 +113,17 @@ def _claim(draft: Sequence[Mention], confidence: float, context: Context, scores
     figures = tuple(slots.figures(draft, context, scores))
     agreed = slots.keep(draft, "agreement", context, scores)
     agreement = report.words(*_ends(agreed[0].shown(text))) if agreed else None
+    meant = _meant(agreement, code, evidence, context)
     precisions = [p.precision for p in places if p.precision]
     for role in ("actor", "target", "source", "place"):
         filled: tuple[Actor | Place, ...] = places if role == "place" else fields[role]
         for x in filled:
             steps.append(Step("roles", role, x.words.text, x.words, f"{x.confidence:.2f}"))
+    if meant:
+        said = report.words(meant.start, meant.end)
+        steps.append(
+            Step("agreements", "agreement", meant.agreement.id, said, f"{meant.agreement.name}: by {meant.how}")
+        )
     steps.append(_time_step(time))
     steps += [Step("figures", f.what, f"{f.low}..{f.high}", f.words, f"{f.confidence:.2f}") for f in figures]
     if len(draft) > 1:
@@ -140,7 +147,17 @@ def _claim(draft: Sequence[Mention], confidence: float, context: Context, scores
         agreement=agreement,
         confidence=confidence,
         steps=tuple(steps),
+        agreement_id=meant.agreement.id if meant else None,
     )
+
+
+def _meant(agreement: Words | None, code: str, evidence: Sequence[Words], context: Context) -> NamedAgreement | None:
+    """The register's agreement that a claim speaks of: by its words for it, or that its evidence says was made."""
+    if agreement is not None:
+        return context.agreement_over(agreement.span)
+    if code != "agreement":
+        return None
+    return next((n for w in evidence if (n := context.agreement_over(w.span))), None)
 
 
 def _ends(span: Span) -> tuple[int, int]:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mahdar.agreements import NamedAgreement, anchors, find_agreements
+from mahdar.agreements.names import speaks_of_agreements
 from mahdar.model import Report, Span
 from mahdar.reading.figures import Number, numbers
 from mahdar.when import TimeExpression, find_publication_date, read_times
@@ -36,7 +38,28 @@ class Context:
 
     @cached_property
     def times(self) -> list[TimeExpression]:
+        """Its time expressions; "since the Sochi deal" counts from the day of that deal."""
+        named = anchors(self.agreements)
+        if not named:
+            return self._times
+        return read_times(self.text, self.report.published, dateline=self.published, agreements=named)
+
+    @cached_property
+    def _times(self) -> list[TimeExpression]:
         return read_times(self.text, self.report.published, dateline=self.published)
+
+    @cached_property
+    def agreements(self) -> list[NamedAgreement]:
+        """The agreements of the register that the report names, in order."""
+        if not speaks_of_agreements(self.text):
+            return []
+        focus = self.places.focus
+        return find_agreements(self.text, self.published, [focus] if focus else [], times=self._times)
+
+    def agreement_over(self, span: Span) -> NamedAgreement | None:
+        """The agreement named in a stretch, or one whose name runs over it; the surest."""
+        touching = [n for n in self.agreements if n.start < span.end and span.start < n.end]
+        return max(touching, key=lambda n: n.score, default=None)
 
     def times_in(self, sentence: int) -> list[TimeExpression]:
         s = self.sentences[sentence]
