@@ -30,7 +30,7 @@ _ASIDE = ("urn:text:", "urn:pageinfo:", "urn:view:", "urn:thumbnail:")  # what c
 _CHUNK = 1024 * 1024
 _IN_MEMORY = 8 * 1024 * 1024  # bytes of an unzipped record beyond which it goes to a temporary file
 _GZIP = re.compile(rb"\x1f\x8b\x08")
-_RECORD = re.compile(rb"\nWARC/[01]\.\d+\r?\n[A-Za-z-]+:")
+_RECORD = re.compile(rb"WARC/[01]\.\d+\r?\n[A-Za-z-]+:")
 _MOST_EXPANSION = 200  # of a zipped record: deflate's own limit is a thousand
 _MOST_REDIRECTS = 20  # of those that led to one page
 
@@ -203,7 +203,7 @@ class _Archive:
             return None
         retrieval = Retrieval(
             url,
-            url,
+            url if url.startswith(("http://", "https://")) else None,
             status,
             headers,
             told.get_header("WARC-Date"),
