@@ -45,10 +45,14 @@ class Archive(Protocol):
 
 
 class FolderArchive:
-    """Bytes as files. A file appears whole or not at all: written beside, synced, renamed, its folder synced."""
+    """Bytes as files. A file appears whole or not at all: written beside, synced, renamed, its folder synced.
 
-    def __init__(self, folder: Path) -> None:
+    Without `synced` (a copy that is synced as a whole when it is done) each is left to the system to put on the disk.
+    """
+
+    def __init__(self, folder: Path, *, synced: bool = True) -> None:
         self.folder = folder
+        self._synced = synced
 
     def path(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256[2:]
@@ -60,20 +64,21 @@ class FolderArchive:
             return sha256
         if not target.parent.is_dir():
             target.parent.mkdir(parents=True, exist_ok=True)
-            _sync(self.folder)
+            self._sync(self.folder)
         part = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}.part")
         try:
             with part.open("wb") as file:
                 file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+                if self._synced:
+                    file.flush()
+                    os.fsync(file.fileno())
             part.chmod(0o444)
             part.replace(target)
         except OSError:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
             raise
-        _sync(target.parent)
+        self._sync(target.parent)
         return sha256
 
     def enter(self, sha256: str, data: bytes, connection: Connection) -> None:
@@ -86,6 +91,15 @@ class FolderArchive:
             raise MahdarError(f"{self.folder}: holds no bytes with SHA-256 {sha256}") from None
         except OSError as error:
             raise MahdarError(f"{self.path(sha256)}: cannot be read ({error.strerror})") from error
+
+    def _sync(self, folder: Path) -> None:
+        """Make a new name in a folder last through a power cut."""
+        if self._synced:
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
 
     def held(self) -> Iterator[str]:
         for file in sorted(self.folder.glob("[0-9a-f][0-9a-f]/[0-9a-f]*")):
@@ -117,12 +131,3 @@ class DatabaseArchive:
         with self._engine.connect() as connection:
             for (sha256,) in connection.execute(select(BLOBS.c.sha256).order_by(BLOBS.c.sha256)):
                 yield sha256
-
-
-def _sync(folder: Path) -> None:
-    """Make a new name in a folder last through a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

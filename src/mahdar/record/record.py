@@ -23,7 +23,7 @@ from sqlalchemy import Connection, Engine, insert, or_, select
 from mahdar.intake import Document, Refusal, open_documents
 from mahdar.intake.document import tool
 from mahdar.model import Incident, MahdarError, Reading
-from mahdar.record import adding, deciding, linking, log, rereading, verifying
+from mahdar.record import adding, copying, deciding, linking, log, rereading, verifying
 from mahdar.record.adding import Added
 from mahdar.record.archive import Archive, DatabaseArchive, FolderArchive
 from mahdar.record.database import FILE, Database, is_address, upgrade
@@ -327,6 +327,31 @@ class Record:
         looked at, of how many.
         """
         return verifying.verify(self, expected=expected, progress=progress)
+
+    # Copies
+
+    def backup(self, to: str | Path, *, progress: Callable[[int, int], None] | None = None) -> None:
+        """Copy the record into a folder that is new or empty; the copy is a record itself, of one state.
+
+        `progress` is told how many archived files were copied, of how many.
+        """
+        copying.backup(self, Path(to), progress)
+
+    @classmethod
+    def restore(
+        cls,
+        backup: str | Path,
+        where: str | Path,
+        *,
+        archive: str | Path | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Record:
+        """Copy a backup to where there is no record yet, and open it there; `archive` as for `create`."""
+        with cls.open(backup) as source:
+            copying.restore(source, where, archive, progress)
+        return cls.open(where, archive=archive)
+
+    # The log
 
     def head(self) -> Head:
         """How long the log is and the hash that stands for all of it."""

@@ -86,7 +86,7 @@ def verify(
 class _Told:
     """What the log vouches for."""
 
-    record: tuple[str, str] = ("", "")  # id, kind of archive
+    record: str = ""
     reports: dict[str, dict[str, Any]] = field(default_factory=dict)
     readings: dict[int, tuple[str, dict[str, Any]]] = field(default_factory=dict)  # n -> report, payload
     decisions: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)  # id -> subject, payload
@@ -135,7 +135,7 @@ def _take(told: _Told, row: Row[Any]) -> None:
     payload = json.loads(row.payload)
     match row.kind:
         case "created":
-            told.record = row.subject, payload["archive"]
+            told.record = row.subject
         case "report":
             told.reports[row.subject] = payload
         case "reading":
@@ -150,8 +150,8 @@ def _take(told: _Told, row: Row[Any]) -> None:
 
 def _meta(connection: Connection, record: Record, told: _Told) -> Iterator[Fault]:
     meta = {row.key: row.value for row in connection.execute(select(META))}
-    if told.record != (meta.get("record"), meta.get("archive")):
-        yield Fault("record", record.where, "does not bear the id and the kind of archive that its log began with")
+    if told.record != meta.get("record"):
+        yield Fault("record", record.where, "does not bear the id that its log began with")
 
 
 def _decisions(connection: Connection, told: _Told, decided: _Decided) -> Iterator[Fault]:
