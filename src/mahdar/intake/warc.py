@@ -179,7 +179,7 @@ class _Archive:
             raise _BrokenError("is damaged: it is longer than it says", url=url)
         mismatch = held and next((each for each in record.digest_checker.problems if _counts(each, record)), None)
         if mismatch:
-            problem = f"is damaged: {mismatch}"
+            raise _BrokenError(f"is damaged: {mismatch}", url=url)  # its length may be as wrong as its bytes
         if problem:
             raise _BrokenError(problem, end=end, url=url)
         return held, end
