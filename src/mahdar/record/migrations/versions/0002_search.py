@@ -16,7 +16,10 @@ TOKENIZER = "tokenize = 'unicode61 remove_diacritics 2'"
 
 
 def upgrade() -> None:
-    statements = _SQLITE if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL
+    if op.get_bind().dialect.name == "sqlite":
+        statements = list(_SQLITE)
+    else:
+        statements = [statement.replace("%", "%%") for statement in _POSTGRESQL]  # psycopg's sign of a parameter
     for statement in statements:
         op.get_bind().exec_driver_sql(statement)
 
