@@ -97,6 +97,35 @@ def test_what_since_stretches_still_names_its_own_interval() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "end", "precision"),
+    [
+        ("Strikes have intensified in recent weeks.", "2020-04-02", 3),
+        ("Dozens were killed over the past few days.", "2020-04-02", 2),
+        ("They have advanced for several months.", "2020-04-02", 4),
+    ],
+)
+def test_an_untold_number_of_days_leaves_the_start_open(text: str, end: str, precision: int) -> None:
+    found = one(text, "2020-04-02")
+    assert (found.interval_start, found.interval_end, found.precision) == (None, end, precision)
+
+
+@pytest.mark.parametrize(
+    ("text", "then", "ever_since"),
+    [
+        ("It has been shelled ever since rebels seized it in 2012.", "seized", "shelled"),
+        ("It has been shelled since 2012, when rebels seized it.", "seized", "shelled"),
+        ("Since the march began in 2012, people were shelled.", "march", "shelled"),
+    ],
+)
+def test_what_since_starts_from_happened_then(text: str, then: str, ever_since: str) -> None:
+    found = one(text, "2020-04-02")
+    assert (found.interval_start, found.interval_end) == ("2012", "2020-04-02")
+    assert found.named == ("2012", "2012")
+    assert found.tells(text.index(then))
+    assert not found.tells(text.index(ever_since))
+
+
+@pytest.mark.parametrize(
     ("text", "joint"),
     [
         ("They clashed between late January and mid-February.", ("2020-01", "2020-02")),

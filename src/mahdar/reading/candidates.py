@@ -135,11 +135,9 @@ def _actors(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
 
 
 def _named(context: Context) -> list[Toponym]:
-    """Place names below the country that are neither nationalities nor part of an agreement's name."""
+    """Place names below the country, known or not, that are neither nationalities nor part of an agreement's name."""
     return [
-        t
-        for t in context.places.toponyms
-        if not t.is_adjective and not t.in_agreement_name and t.kind != "country" and (t.place is not None)
+        t for t in context.places.toponyms if not t.is_adjective and not t.in_agreement_name and t.kind != "country"
     ]
 
 

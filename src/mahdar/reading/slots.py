@@ -144,7 +144,11 @@ def count_of(span: Span, context: Context) -> tuple[Span, int | None, int | None
 
 
 def interval(t: TimeExpression, group: Sequence[Mention], context: Context) -> tuple[str | None, str | None]:
-    """The days a claim covers that this expression dates. A total counted from when something began runs to publication."""
+    """The days a claim covers that this expression dates. A total counted from when something began runs to publication;
+    what "since" starts from happened then ("since rebels seized it in 2012"), and so did an agreement in place since."""
+    in_place = t.opening == "since" and group[0].type == "agreement" and t.named != (None, None)
+    if in_place or any(t.tells(m.trigger.start) for m in group):
+        return t.named
     start, end = t.interval_start, t.interval_end
     runs_on = t.opening == "since" or (t.opening == "began" and group[0].total > 0.5)
     if runs_on and context.published and (end is None or t.opening == "began"):

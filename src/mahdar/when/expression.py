@@ -46,11 +46,9 @@ class TimeExpression:
         """The interval the words name by themselves, before "since", "until" or "between … and …" stretched it."""
         return interval_of(self.value, self.mod) if self.value else (None, None)
 
-    def interval_at(self, offset: int) -> tuple[str | None, str | None]:
-        """The interval of an event that is told at an offset of the same sentence.
+    def tells(self, offset: int) -> bool:
+        """Whether what stands at an offset of the text happened at the named time itself.
 
         "Shelled ever since rebels seized it in 2012": the shelling runs to publication, the seizure was in 2012.
         """
-        if self.told and self.told[0] <= offset < self.told[1] and self.named != (None, None):
-            return self.named
-        return self.interval_start, self.interval_end
+        return self.told is not None and self.told[0] <= offset < self.told[1] and self.named != (None, None)

@@ -1009,6 +1009,19 @@ def part_of_year(m: Found) -> Meaning | None:
     return replace(length, interval=interval) if length else None
 
 
+def _lately(m: Found, length: Meaning | None) -> Meaning | None:
+    """Some days, weeks, years up to publication: nobody says how many, so the start is open; as fine as the unit."""
+    ref, unit = m.story.published, str(m.get("unit", "UNIT"))
+    if length is None or ref is None:
+        return length
+    precision = 1 if unit[0] == "T" else {"D": 2, "W": 3, "2W": 3}.get(unit, 4)
+    return replace(length, interval=(None, ref.isoformat()), anchor="publication", precision=precision)
+
+
+def _vague(m: Found) -> bool:
+    return "n" in m and "NUM" not in m.named["n"].meanings
+
+
 @rule(
     f"(?:approx=APPROX)? (?:THE)? which=(?:LAST|NEXT|RECENT|ORD) {COUNT} HYPHEN? unit=UNIT",
     f"(?:approx=APPROX)? THE {COUNT} unit=UNIT",
@@ -1024,25 +1037,18 @@ def last_units(m: Found) -> Meaning | None:
         return _length(m, interval=_span_back(ref, 1, unit))
     if "NEXT" in which.meanings:
         return _length(m, interval=(ref.isoformat(), _shift(ref, _count(m), unit).isoformat()))
-    return _length(m, interval=_span_back(ref, _count(m), unit))
+    return _lately(m, _length(m)) if _vague(m) else _length(m, interval=_span_back(ref, _count(m), unit))
 
 
 @rule("which=(?:RECENT|LAST|NEXT) unit=PLURAL")
 def recent_units(m: Found) -> Meaning | None:
-    """in recent days: so many, the interval a few of the unit; "recent years", "coming months" are TimeML's PAST_REF and
-    FUTURE_REF.
-    """
-    ref, token = m.story.published, m.named["which"]
-    ahead = "NEXT" in token.meanings
+    """in recent days: so many of them; "recent years", "coming months" are TimeML's PAST_REF and FUTURE_REF."""
     unit = str(m.get("unit", "UNIT")) if "UNIT" in m.named["unit"].meanings else ""
-    interval: tuple[str | None, str | None] = (None, None)
-    if ref is not None and not ahead and unit:
-        interval = _span_back(ref, 7 if unit == "D" else 4, unit)
-    if ahead:
-        return Meaning("DATE", "FUTURE_REF", interval=interval, anchor="publication")
-    if unit in ("D", "W", "M", "Q"):
-        return Meaning("DURATION", f"PX{unit}", interval=interval, anchor="publication")
-    return Meaning("DATE", "PAST_REF", interval=interval, anchor="publication")
+    if "NEXT" in m.named["which"].meanings:
+        return Meaning("DATE", "FUTURE_REF", interval=(None, None), anchor="publication")
+    kind: Kind = "DURATION" if unit in ("D", "W", "M", "Q") else "DATE"
+    meaning = Meaning(kind, f"PX{unit}" if kind == "DURATION" else "PAST_REF", interval=(None, None))
+    return _lately(m, meaning) if unit else meaning
 
 
 @rule(f"{LENGTH} HYPHEN? OLD? CONFLICT")
@@ -1084,13 +1090,17 @@ def duration(m: Found) -> Meaning | None:
         # three-quarters of the harvest
         return NOT_TIME
     if "of" in m and story.published and unit[0] != "T":
-        return _length(m, interval=_span_back(story.published, _count(m), unit))
+        return (
+            _lately(m, _length(m)) if _vague(m) else _length(m, interval=_span_back(story.published, _count(m), unit))
+        )
     if "a" in m and not (
         lead in ("for", "in", "within", "after", "than", "to", "once", "over", "during", "about") or "approx" in m
     ):
         return None
     if lead == "for" and story.published and unit[0] != "T":
-        return _length(m, interval=_span_back(story.published, _count(m), unit))
+        return (
+            _lately(m, _length(m)) if _vague(m) else _length(m, interval=_span_back(story.published, _count(m), unit))
+        )
     return _length(m)
 
 
