@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 import typer
 
 import mahdar
-from mahdar.commands import agreements
+from mahdar.commands import agreements, serve, watch
 from mahdar.model import MahdarError, Reading
 
 if TYPE_CHECKING:
@@ -53,6 +53,9 @@ actors = typer.Typer(help="Actors: look a name up in the register.", no_args_is_
 app.add_typer(gazetteer, name="gazetteer")
 app.add_typer(actors, name="actors")
 app.add_typer(agreements.app, name="agreements")
+app.add_typer(serve.user, name="user")
+app.command("serve")(serve.serve)
+app.command("watch")(watch.watch)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -336,6 +336,8 @@ def _place(report: Report, value: PlaceValue, held: Sequence[Place], near: int, 
         lat=entry.lat,
         lon=entry.lon,
         kind=entry.kind,
+        admin1=entry.admin1 or None,
+        admin2=entry.admin2 or None,
         gazetteer_id=entry.ref,
         precision=value.precision or _precision(entry),
     )

@@ -1,0 +1,16 @@
+"""The pages: one file a noun. Each route asks for a right and calls the desk."""
+
+from mahdar.web.pages import account, coding, double, explore, home, inbox, incidents, people, registers, sources
+
+ROUTERS = (
+    home.router,
+    inbox.router,
+    coding.router,
+    double.router,
+    explore.router,
+    incidents.router,
+    registers.router,
+    sources.router,
+    account.router,
+    people.router,
+)

@@ -1,0 +1,140 @@
+"""Actors, places, agreements, and the log: what the record's claims refer to, and what has happened to it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from sqlalchemy import select
+
+from mahdar.agreements import Agreements
+from mahdar.model import MahdarError
+from mahdar.record.decisions import Decision
+from mahdar.record.log import LogRow
+from mahdar.record.tables import DECISIONS, LOG
+from mahdar.web.site import Reader, Site, page, site
+
+router = APIRouter()
+SIZE = 100
+PUBLISHED = ("release", "export", "dossier")  # the kinds of log rows that say what left the record
+Offset = Annotated[int, Query(ge=0, le=10**9)]
+
+
+@router.get("/actors")
+def actors(request: Request, person: Reader, q: str = "", offset: Offset = 0) -> Response:  # noqa: ARG001
+    found, unknown = site(request).desk.mentioned.actors()
+    wanted = q.casefold().strip()
+    chosen = [a for a in found if wanted in a.name.casefold() or wanted in a.id]
+    return page(
+        request,
+        "actors.html",
+        q=q,
+        found=chosen[offset : offset + SIZE],
+        unknown=[u for u in unknown if wanted in u.words.casefold()][:SIZE],
+        offset=offset,
+        size=SIZE,
+        more=len(chosen) > offset + SIZE,
+        all=len(chosen),
+    )
+
+
+@router.get("/actors/{id}")
+def actor(request: Request, person: Reader, id: str) -> Response:  # noqa: ARG001
+    here = site(request)
+    entry = here.desk.registers.actors.get(id)
+    found = next((a for a in here.desk.mentioned.actors()[0] if a.id == id), None)
+    if entry is None and found is None:
+        raise MahdarError(f"there is no actor {id!r}")
+    return page(request, "actor.html", id=id, entry=entry, found=found)
+
+
+@router.get("/places")
+def places(request: Request, person: Reader, q: str = "", offset: Offset = 0) -> Response:  # noqa: ARG001
+    found, unknown = site(request).desk.mentioned.places()
+    wanted = q.casefold().strip()
+    chosen = [p for p in found if wanted in p.name.casefold() or wanted == p.country.casefold()]
+    return page(
+        request,
+        "places.html",
+        q=q,
+        found=chosen[offset : offset + SIZE],
+        unknown=[u for u in unknown if wanted in u.words.casefold()][:SIZE],
+        offset=offset,
+        size=SIZE,
+        more=len(chosen) > offset + SIZE,
+        all=len(chosen),
+    )
+
+
+@router.get("/places/{id}")
+def place(request: Request, person: Reader, id: str) -> Response:  # noqa: ARG001
+    gazetteer = site(request).desk.registers.places
+    entry = gazetteer.get(id)
+    if entry is None:
+        raise MahdarError(f"there is no place {id!r} in the gazetteer")
+    found = next((p for p in site(request).desk.mentioned.places()[0] if p.id == id), None)
+    within = [area for code in (entry.admin2, entry.admin1) if code and (area := gazetteer.area(code))]
+    return page(request, "place.html", entry=entry, found=found, within=within)
+
+
+@router.get("/agreements")
+def agreements(request: Request, person: Reader, q: str = "", country: str = "") -> Response:  # noqa: ARG001
+    wanted = q.casefold().strip()
+    held = [
+        a
+        for a in Agreements.load()
+        if (not country or country in a.countries)
+        and (not wanted or wanted in " ".join((a.name, *a.aliases, *a.parties)).casefold())
+    ]
+    countries = sorted({c for a in Agreements.load() for c in a.countries})
+    return page(request, "agreements.html", q=q, country=country, held=held, countries=countries)
+
+
+@router.get("/agreements/{id}")
+def agreement(request: Request, person: Reader, id: str) -> Response:  # noqa: ARG001
+    held = Agreements.load().get(id)
+    if held is None:
+        raise MahdarError(f"there is no agreement {id!r} in the register")
+    names = {
+        p: _actor_name(site(request), p) for p in (*held.parties, *held.guarantors, *held.mediators, *held.excluded)
+    }
+    return page(request, "agreement.html", held=held, names=names)
+
+
+def _actor_name(here: Site, id: str) -> str:
+    entry = here.desk.registers.actors.get(id)
+    return entry.name if entry else id
+
+
+@router.get("/log")
+def log(request: Request, person: Reader, before: Offset = 0, kind: str = "") -> Response:  # noqa: ARG001
+    record = site(request).record
+    chosen = select(LOG).order_by(LOG.c.seq.desc()).limit(SIZE)
+    if before:
+        chosen = chosen.where(LOG.c.seq < before)
+    if kind:
+        chosen = chosen.where(LOG.c.kind == kind)
+    with record.reading() as connection:
+        rows = [LogRow(*row) for row in connection.execute(chosen)]
+    return page(request, "log.html", rows=rows, head=record.head(), kind=kind, size=SIZE)
+
+
+@router.get("/decisions")
+def decisions(request: Request, person: Reader, who: str = "", offset: Offset = 0) -> Response:  # noqa: ARG001
+    d = DECISIONS.c
+    chosen = select(d.id, d.at, d.who, d.kind, d.subject, d.action, d.version, d.why).order_by(d.n.desc())
+    if who:
+        chosen = chosen.where(d.who == who)
+    with site(request).record.reading() as connection:
+        rows = connection.execute(chosen.offset(offset).limit(SIZE + 1)).all()
+    held = [Decision(**row._mapping) for row in rows[:SIZE]]
+    return page(request, "decisions.html", decisions=held, who=who, offset=offset, size=SIZE, more=len(rows) > SIZE)
+
+
+@router.get("/releases")
+def releases(request: Request, person: Reader) -> Response:  # noqa: ARG001
+    chosen = select(LOG).where(LOG.c.kind.in_(PUBLISHED)).order_by(LOG.c.seq.desc()).limit(SIZE)
+    with site(request).record.reading() as connection:
+        rows = [LogRow(*row) for row in connection.execute(chosen)]
+    return page(request, "releases.html", rows=rows)
