@@ -15,7 +15,8 @@ from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untype
 
 from mahdar.intake import Document, Retrieval, open_documents, reopen
 from mahdar.model import MahdarError
-from mahdar.publish.wacz import sort_key, write_wacz
+from mahdar.publish.case import Withheld
+from mahdar.publish.wacz import reveals, sort_key, withheld_names, write_wacz
 
 CREATED = "2021-03-05T08:00:00Z"
 TEXT = "Army shelling killed two people in the town of Orim on Monday, residents and a doctor told reporters."
@@ -155,3 +156,22 @@ def test_nothing_is_written_where_there_is_nothing_to_write(tmp_path: Path) -> N
 )
 def test_addresses_are_sorted_by_host_from_the_right(url: str, key: str) -> None:
     assert sort_key(url) == key
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        PAGE.replace("residents", "Jory Pell"),
+        PAGE.replace("residents", "JORY&nbsp;PELL"),
+        PAGE.replace("residents", "the baker Pell"),
+        PAGE.replace("residents", "Jo<b>ry</b> Pe<i>ll</i>"),
+        PAGE.replace("<body>", "<body data-x='jory_pell'>"),
+        PAGE.replace("residents", "Abu Karam"),
+    ],
+)
+def test_a_page_that_names_somebody_withheld_is_known_for_it(page: str) -> None:
+    names = withheld_names([Withheld("Jory Pell", "witness", ("Abu Karam",))])
+    assert reveals(fetched("/1", page), names)
+    assert not reveals(fetched("/1", PAGE), names)
+    assert reveals(fetched("/jory-pell", PAGE), names)
+    assert not reveals(fetched("/1", page), withheld_names([]))

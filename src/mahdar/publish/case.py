@@ -83,7 +83,10 @@ class Case:
     @property
     def sources(self) -> tuple[Actor, ...]:
         """Who says so inside the reports, each wording once."""
-        named = {actor.name or actor.words.text: actor for claim in self.claims for actor in reversed(claim.sources)}
+        named: dict[str, Actor] = {}
+        for claim in self.claims:
+            for actor in claim.sources:
+                named.setdefault(actor.name or actor.words.text, actor)
         return tuple(named.values())
 
     def figures(self, what: str) -> list[Figure]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import unquote_plus
 
@@ -130,7 +130,7 @@ class _People:
 def _people() -> _People:
     table = tomllib.loads(Path(__file__).with_name("people.toml").read_text(encoding="utf-8"))
     small = "|".join(table["particles"])
-    word = r"[^\W\d_a-z][^\W\d_]*(?:['’-][^\W\d_]+)*\.?"
+    word = r"(?:[^\W\d_a-z]\.|[^\W\d_a-z][^\W\d_]*(?:['’-][^\W\d_]+)*)"
     linked = rf"(?:(?:{small})[- ])*(?:[Aa]l-|[Ee]l-)?{word}"
     run = rf"(?<![\w-]){linked}(?:[ \u00a0-]{linked}){{1,4}}"
     return _People(
@@ -142,21 +142,23 @@ def _people() -> _People:
     )
 
 
-def people_in_wording(wording: str, known: frozenset[str]) -> Iterator[str]:
-    """Names of private people in an actor's wording. `known` holds squashed words of places, registered actors and
-    outlets; a wording that names an office names somebody who speaks in it."""
+def people_in_wording(wording: str, known: Callable[[], frozenset[str]]) -> Iterator[str]:
+    """Names of private people in an actor's wording. `known` gives the squashed words of places, registered actors and
+    outlets, asked for only where there is something to decide; a wording that names an office names who speaks in it."""
     rules = _people()
-    if any(squash(word) in rules.offices for word in _WORD.findall(wording)):
-        return
-    for match in rules.run.finditer(wording):
-        yield from _private(match[0], known)
+    runs = [match[0] for match in rules.run.finditer(wording)]
+    if runs and not any(squash(word) in rules.offices for word in _WORD.findall(wording)):
+        for run in runs:
+            yield from _private(run, known())
 
 
-def people_in_excerpt(excerpt: str, known: frozenset[str]) -> Iterator[str]:
+def people_in_excerpt(excerpt: str, known: Callable[[], frozenset[str]]) -> Iterator[str]:
     """Names in an excerpt that a cue gives away as a private person's."""
-    for cue in _people().cues:
-        for match in cue.finditer(excerpt):
-            yield from _private(match["name"], known)
+    rules = _people()
+    if rules.run.search(excerpt):
+        for cue in rules.cues:
+            for match in cue.finditer(excerpt):
+                yield from _private(match["name"], known())
 
 
 def _private(run: str, known: frozenset[str]) -> Iterator[str]:
@@ -169,4 +171,9 @@ def _private(run: str, known: frozenset[str]) -> Iterator[str]:
 
 def known_words(names: Iterable[str | None]) -> frozenset[str]:
     """The squashed words of names that are no private person's."""
-    return frozenset(squash(word) for name in names if name for word in _WORD.findall(name))
+    return frozenset(word for name in names if name for word in _squashed_words(name))
+
+
+@lru_cache(maxsize=65536)
+def _squashed_words(name: str) -> tuple[str, ...]:
+    return tuple(squash(word) for word in _WORD.findall(name))

@@ -124,12 +124,12 @@ class Redactor:
         hidden = [*own, *found]
         self._seen |= {name: "" for w in hidden for name in (w.name, *w.aliases)}
         names = self._names([*self._marked, *hidden], case) if hidden else self._everywhere
-        case = self._thinned(case)
+        case = self._limited(case)
         count = 0
         if names:
             cleared = self._without(case, names, [*self._marked, *hidden])
             count, case = (len(hidden) or 1) if cleared is not case else 0, cleared
-        return Cleared(self._rounded(replace(case, withheld=())), self.profile, count)
+        return Cleared(case, self.profile, count)
 
     def reveals(self, text: str) -> bool:
         """Whether a text that is to stand outside the cases, a file's name say, holds a name withheld so far."""
@@ -138,18 +138,22 @@ class Redactor:
     def _names(self, withheld: Iterable[Withheld], case: Case | None = None) -> Names:
         whole: dict[str, str] = {}
         single: dict[str, str] = {}
-        places = known_words(p.name or p.words.text for p in case.incident.places) if case else frozenset()
-        for mark in withheld:
-            word = mark.replacement or self.profile.word(mark.role)
-            for name in (mark.name, *mark.aliases):
-                whole[name] = word
-                if mark.role != "place":
-                    single |= dict.fromkeys(parts(name, places), word)
+        marks = [(mark, name) for mark in withheld for name in (mark.name, *mark.aliases)]
+        for mark, name in marks:
+            whole[name] = mark.replacement or self.profile.word(mark.role)
+        places: frozenset[str] = frozenset()
+        if case:  # a word of a name that is a place's too is no clue by itself, unless the place bears the whole name
+            entire = Names(whole)
+            named = (p.name or p.words.text for p in case.incident.places)
+            places = known_words(name for name in named if not entire.reveals(name))
+        for mark, name in marks:
+            if mark.role != "place":
+                single |= dict.fromkeys(parts(name, places), whole[name])
         return Names(whole, single)
 
     def _found(self, case: Case, marked: list[Withheld]) -> Iterator[Withheld]:
         """Private people's names that nobody marked, and the whole wordings of actors that hold a withheld name."""
-        known: frozenset[str] | None = None
+        known = cache(lambda: _known(case))
         names = Names({name: "" for w in marked if w.role != "place" for name in (w.name, *w.aliases)})
         slots: list[tuple[str, Role]] = [("targets", "victim"), ("sources", "witness"), ("actors", "person")]
         for holder in (case.incident, *case.claims):
@@ -159,7 +163,6 @@ class Redactor:
                     if names and names.reveals(wording):
                         yield Withheld(wording, role)
                     elif slot in self.profile.find and actor.actor_id is None and not wording.islower():
-                        known = known if known is not None else _known(case)
                         people = list(people_in_wording(wording, known))
                         yield from (Withheld(name, role) for name in people)
                         if people:
@@ -167,7 +170,6 @@ class Redactor:
         if "evidence" in self.profile.find:
             for claim in case.claims:
                 for words in claim.evidence:
-                    known = known if known is not None else _known(case)
                     yield from (Withheld(name, "person") for name in people_in_excerpt(words.text, known))
 
     def _without(self, case: Case, names: Names, withheld: list[Withheld]) -> Case:
@@ -202,45 +204,38 @@ class Redactor:
 
         return _rewritten(case, cut, change)
 
-    def _thinned(self, case: Case) -> Case:
-        """Without the texts, stages, addresses and long excerpts that the profile leaves out."""
+    def _limited(self, case: Case) -> Case:
+        """Without the texts, stages, addresses and long excerpts that the profile leaves out, points rounded."""
         p = self.profile
-
-        def claim(of: Claim) -> Claim:
-            evidence = tuple(_shortened(w, p.excerpt) for w in of.evidence) if p.excerpt else of.evidence
-            return replace(of, steps=of.steps if p.steps else (), evidence=evidence)
-
-        def document(of: Document) -> Document:
-            return replace(of, text=of.text if p.text else None, url=of.url if p.urls else None)
-
-        if p.text and p.steps and p.urls and not p.excerpt:
+        if p.text and p.steps and p.urls and not p.excerpt and p.decimals is None:
             return case
-        return replace(
-            case,
-            claims=tuple(claim(c) for c in case.claims),
-            documents=tuple(document(d) for d in case.documents),
-        )
-
-    def _rounded(self, case: Case) -> Case:
-        decimals = self.profile.decimals
-        if decimals is None:
-            return case
+        vaguer = p.decimals is not None and p.decimals < 2  # a tenth of a degree is no settlement any more
 
         def places(of: tuple[Place, ...]) -> tuple[Place, ...]:
-            return tuple(_coarse(place, decimals) for place in of)
-
-        vaguer = decimals < 2  # a tenth of a degree is no settlement any more
+            return of if p.decimals is None else tuple(_coarse(place, p.decimals) for place in of)
 
         def precision(of: int | None) -> int | None:
             return max(of, 2) if of and vaguer else of
+
+        def claim(of: Claim) -> Claim:
+            return replace(
+                of,
+                steps=of.steps if p.steps else (),
+                evidence=tuple(_shortened(w, p.excerpt) for w in of.evidence) if p.excerpt else of.evidence,
+                places=places(of.places),
+                geo_precision=precision(of.geo_precision),
+            )
+
+        def document(of: Document) -> Document:
+            return replace(of, text=of.text if p.text else None, url=of.url if p.urls else None)
 
         one = case.incident
         return replace(
             case,
             incident=replace(one, places=places(one.places), geo_precision=precision(one.geo_precision)),
-            claims=tuple(
-                replace(c, places=places(c.places), geo_precision=precision(c.geo_precision)) for c in case.claims
-            ),
+            claims=tuple(claim(c) for c in case.claims),
+            documents=tuple(document(d) for d in case.documents),
+            withheld=(),
         )
 
 
@@ -311,6 +306,8 @@ def _spot(place: Place | PlaceCandidate, decimals: int | None) -> tuple[float | 
 
 def _coarse(place: Place, decimals: int) -> Place:
     lat, lon = _spot(place, decimals)
+    if (lat, lon) == (place.lat, place.lon) and not place.candidates and decimals > 1:
+        return place
     others = tuple(replace(c, lat=spot[0], lon=spot[1]) for c in place.candidates if (spot := _spot(c, decimals)))
     vague = place.precision if not place.precision or decimals > 1 else max(place.precision, 2)
     return replace(place, lat=lat, lon=lon, precision=vague, candidates=others)

@@ -7,6 +7,7 @@ A WACZ holds pages as they were: nothing in it is withheld. Whoever exports one 
 from __future__ import annotations
 
 import hashlib
+import html
 import io
 import json
 import re
@@ -18,11 +19,15 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from mahdar.intake.document import Document, tool
+from mahdar.intake.encoding import decode
 from mahdar.model import MahdarError
+from mahdar.publish.case import Withheld
+from mahdar.publish.names import Names, parts
 from mahdar.publish.warc import Written, write_warc
 
 VERSION = "1.1.1"
 _WARC = "mahdar.warc.gz"
+_TAG = re.compile(r"<[^<>]*>")
 _CHUNK = 1024 * 1024
 _LARGE = 2**31 - 1  # bytes beyond which a ZIP member needs the longer format
 
@@ -49,6 +54,22 @@ def write_wacz(documents: Iterable[Document], path: str | Path, *, title: str, c
     finally:
         part.unlink(missing_ok=True)
     return len(listed)
+
+
+def withheld_names(withheld: Iterable[Withheld]) -> Names:
+    """The names that are to be withheld, with their other spellings and single words ("Pell" for "Jory Pell")."""
+    names = [name for each in withheld for name in (each.name, *each.aliases)]
+    return Names(dict.fromkeys(names, ""), {part: "" for name in names for part in parts(name)})
+
+
+def reveals(document: Document, names: Names) -> bool:
+    """Whether a document holds one of the names: in its text, its address or anywhere in its page."""
+    page = ""
+    if document.media_type == "text/html":
+        page = html.unescape(decode(document.data, document.retrieval.charset, html=True))
+    report = document.report
+    said = (report.text, report.title or "", document.retrieval.final_url or "", page, _TAG.sub("", page))
+    return any(map(names.reveals, said))
 
 
 def _write_pages(records: Iterable[tuple[Written, Document]], pages: IO[bytes]) -> list[Written]:
