@@ -80,7 +80,7 @@ def naming() -> _Naming:
         frozenset(words["plain"]),
         frozenset(words["dated"]),
         frozenset(words["seated"]),
-        re.compile(r"\b(?:" + "|".join(map(re.escape, words["wanted"])) + r")(?:\s+\w+)?\s*$"),
+        re.compile(r"\b(?:" + "|".join(map(re.escape, words["wanted"])) + r")(?:\s+\w+){0,2}\s*$"),
         re.compile("|".join(rf"\b{re.escape(w)}" for w in words["broken"]), re.I),
         table["points"],
         re.compile(rf"\b(?:{one_head})(?: (?:{one_head}))*\b"),
@@ -387,13 +387,19 @@ def _score(a: Agreement, spot: _Spot, story: _Story, clues: _Clues, known: _Inde
     farther = clues.states - clues.near_states
     states = min(p["states"], p["state"] * (len(clues.near_states & makers) + len(farther & makers) / 2))
     if not spot.ids:
-        if clues.stranger or (spot.head in naming().seated and not seat):
+        if clues.stranger or (spot.head in naming().seated and not (seats and _seated(spot, story.low, seats))):
             return None
         if not (dated > 0 or seat or about_points > p["about_text"]):
             return None  # nothing but the country speaks for it
         if clues.near_states and not clues.near_states & {*makers, *a.countries}:
             states = p["wrong_states"]
     return score + dated + seat + about_points + states + _timely(a, story.day)
+
+
+def _seated(spot: _Spot, low: str, seats: re.Pattern[str]) -> bool:
+    """Whether the place stands in the phrase itself or right behind it ("talks in Astana")."""
+    behind = low[spot.end : spot.end + 4] == " in "
+    return bool(seats.search(low, spot.phrase, spot.end) or (behind and seats.match(low, spot.end + 4)))
 
 
 def _near(pattern: re.Pattern[str], low: str, clues: _Clues, close: float, wide: float) -> float:

@@ -14,7 +14,8 @@ from mahdar.model import MahdarError
 
 if TYPE_CHECKING:
     from mahdar.agreements import Agreement
-    from mahdar.model import Place
+    from mahdar.model import Place, Words
+    from mahdar.where import Gazetteer
 
 app = typer.Typer(
     help="Agreements: ceasefires, truces, zones and peace deals, and which of them hold.", invoke_without_command=True
@@ -122,9 +123,7 @@ def _place(at: str, country: str | None) -> Place:
     latitude, comma, longitude = at.partition(",")
     with Gazetteer.open() as gazetteer:
         if comma and (point := _point(latitude, longitude)):
-            if country is None:
-                raise MahdarError("a point needs --country CODE, since borders are not drawn")
-            return Place(words, name=at, country=country, lat=point[0], lon=point[1], kind="point")
+            return _at_point(words, point, country, gazetteer)
         entry = gazetteer.area(at.upper()) if len(at) == 2 else next(iter(gazetteer.find(at, country)), None)
         if entry is None:
             raise MahdarError(f"{at!r} is not in the gazetteer{f' for {country}' if country else ''}")
@@ -139,6 +138,20 @@ def _place(at: str, country: str | None) -> Place:
         admin1=entry.admin1 or None,
         admin2=entry.admin2 or None,
     )
+
+
+def _at_point(words: Words, point: tuple[float, float], country: str | None, gazetteer: Gazetteer) -> Place:
+    """A point lies where the nearest town does, within 60 km; borders are not drawn."""
+    from mahdar.model import Place
+    from mahdar.where.gazetteer import distance
+
+    lat, lon = point
+    towns = [e for e in gazetteer.inside(lat - 0.5, lon - 0.5, lat + 0.5, lon + 0.5) if country in (None, e.country)]
+    near = min(towns, key=lambda e: distance(lat, lon, e.lat, e.lon), default=None)
+    if near is None and country is None:
+        raise MahdarError(f"no town is near {words.text}; name its country with --country CODE")
+    where, admin1 = (near.country, near.admin1) if near else (country, "")
+    return Place(words, name=words.text, country=where, lat=lat, lon=lon, kind="point", admin1=admin1 or None)
 
 
 def _point(latitude: str, longitude: str) -> tuple[float, float] | None:
