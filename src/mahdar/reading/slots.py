@@ -18,6 +18,7 @@ from mahdar.reading.mentions import Mention, RoleSpan, logit
 from mahdar.reading.scoring import Scores
 from mahdar.reading.wording import alike, covers, is_pronoun, words
 from mahdar.when import TimeExpression, days
+from mahdar.when.event_time import time_features
 
 UNSEEN = 0.05  # what a candidate counts that the network did not mark
 _BACKGROUND = 60  # days
@@ -190,8 +191,20 @@ def time_options(group: Sequence[Mention], context: Context) -> list[tuple[TimeE
             "total": float(group[0].total > 0.5),
             "total_day": float(group[0].total > 0.5 and t.precision == 1),
         }
-        out.append((t, features))
+        out.append(
+            (t, features | time_features(context.text, _nearest_trigger(t, group, context), t, context.published))
+        )
+    nearest = max((features["near"] for _, features in out), default=0.0)
+    for _, features in out:
+        features["nearest"] = float(features["near"] == nearest and len(out) > 1)
     return out
+
+
+def _nearest_trigger(t: TimeExpression, group: Sequence[Mention], context: Context) -> tuple[int, int]:
+    """The group's trigger nearest to an expression, of those in its own sentence if there are any."""
+    k = context.sentence_at(t.start)
+    triggers = [m.trigger for m in group if m.sentence == k] or [m.trigger for m in group]
+    return _ends(min(triggers, key=lambda s: min(abs(s.start - t.end), abs(t.start - s.end))))
 
 
 def when(group: Sequence[Mention], context: Context, scores: Scores) -> Time:
