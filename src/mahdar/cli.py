@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 import typer
 
 import mahdar
-from mahdar.commands import agreements, serve, watch
+from mahdar.commands import agreements, search, serve, wacz, watch
 from mahdar.model import MahdarError, Reading
 
 if TYPE_CHECKING:
@@ -54,8 +54,10 @@ app.add_typer(gazetteer, name="gazetteer")
 app.add_typer(actors, name="actors")
 app.add_typer(agreements.app, name="agreements")
 app.add_typer(serve.user, name="user")
+app.command("search")(search.search)
 app.command("serve")(serve.serve)
 app.command("watch")(watch.watch)
+app.command("wacz")(wacz.wacz)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -192,7 +192,8 @@ def test_a_server_that_wants_to_be_left_alone_is(site: Site, here: Record, clock
     assert states(watching.once()) == ["could not be fetched (429 Too Many Requests)"]
     publish(site, "Orim")
     clock.now = START + 7100
-    assert states(watching.once()) == []  # not even when asked to look once more
+    (seen,) = watching.once()  # not even when asked to look once more
+    assert "is left alone (could not be fetched (429 Too Many Requests)); next attempt 2023" in seen.failure
     assert len(site.paths()) == 1
     clock.now = START + 7201
     assert states(watching.once()) == ["added"]

@@ -56,12 +56,14 @@ class Seen:
 class Following:
     """How far a source was followed; times are seconds since 1970.
 
+    `failures` are those since the last look that went well; `trouble` is the last one's reason if it was the server's.
     `seen` maps an entry or file to the state of it that was taken; `tries` counts failed attempts at an entry's page.
     """
 
     source: str
     next: float = 0.0
     failures: int = 0
+    trouble: str = ""
     etag: str | None = None
     modified: str | None = None
     seen: dict[str, str] = field(default_factory=dict)
@@ -98,10 +100,12 @@ class Watch:
         self._saved = 0.0
 
     def once(self) -> Iterator[Seen]:
-        """One look at each source; a feed whose server wants to be left alone, or that fails, waits for its time."""
+        """One look at each source; only a server in trouble, or that wants to be left alone, is left until its time."""
         for source in self._sources:
             following = self._load(source)
-            if following.next <= self._clock() or not following.failures:
+            if following.trouble and following.next > self._clock():
+                yield Seen(source, failure=f"is left alone ({following.trouble}); next attempt {_told(following)}")
+            else:
                 yield from self._look(following, settled=0.0)
 
     def forever(self) -> Iterator[Seen]:
@@ -215,7 +219,7 @@ class Watch:
             return connection.execute(select(REPORTS.c.id).where(same)).scalar()
 
     def _done(self, following: Following) -> None:
-        following.failures = 0
+        following.failures, following.trouble = 0, ""
         # A little luck, so that a hundred watches do not ask in the same second.
         following.next = self._clock() + self._every * (1 + 0.05 * self._chance())
         self._save(following, at_once=True)
@@ -226,9 +230,9 @@ class Watch:
         pause = max(told if told is not None else pause, self._every)
         following.failures += 1
         following.next = self._clock() + min(pause, max(LONGEST, self._every)) * (1 + 0.25 * self._chance())
+        following.trouble = error.reason if isinstance(error, FetchError) and error.passing else ""
         self._save(following, at_once=True)
-        then = datetime.fromtimestamp(following.next, UTC).strftime("%Y-%m-%d %H:%M UTC")
-        return Seen(following.source, failure=f"{error.reason}; next attempt {then}")
+        return Seen(following.source, failure=f"{error.reason}; next attempt {_told(following)}")
 
     # How far a source was followed
 
@@ -258,6 +262,11 @@ def _feed(answer: Fetched, source: str) -> Feed | None:
     if isinstance(feed, Refusal):
         raise feed
     return feed
+
+
+def _told(following: Following) -> str:
+    """When the next look is, for messages."""
+    return datetime.fromtimestamp(following.next, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _wants_peace(error: FetchError) -> bool:

@@ -1,0 +1,71 @@
+"""`mahdar wacz`: the archived pages of a record as one web archive, for ReplayWeb.page and the like."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from mahdar.intake import Document
+    from mahdar.record import Record
+    from mahdar.record.stored import StoredReport
+
+
+def wacz(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write: NAME.wacz.")],
+    record: Annotated[
+        str, typer.Option("--record", metavar="PATH|URL", envvar="MAHDAR_RECORD", help="The record to export from.")
+    ],
+    reports: Annotated[list[str] | None, typer.Argument(metavar="REPORT…", help="Report ids; by default all.")] = None,
+    archive: Annotated[
+        Path | None, typer.Option(help="The folder of original bytes, where the record is in a database.")
+    ] = None,
+    title: Annotated[str, typer.Option(help="What the archive is called.")] = "Reports archived by mahdar",
+    withheld: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Names that must not leave: reports that hold one are left out whole."),
+    ] = None,
+) -> None:
+    """Export archived pages as a WACZ file. They leave as they are: nothing in a page can be withheld."""
+    from mahdar.publish.redaction import read_withheld
+    from mahdar.publish.wacz import reveals, withheld_names, write_wacz
+    from mahdar.record import Record
+
+    names = withheld_names(read_withheld(withheld) if withheld else ())
+    with Record.open(record, archive=archive) as opened:
+        chosen = [opened.report(id) for id in reports] if reports else list(opened.reports())
+        kept_back = 0
+
+        def leaving() -> Iterator[Document]:
+            nonlocal kept_back
+            for document in _documents(opened, chosen):
+                if reveals(document, names):
+                    kept_back += 1
+                else:
+                    yield document
+
+        created = max((report.added_at for report in chosen), default="")
+        pages = write_wacz(leaving(), file, title=title, created=created)
+        if opened.writable:
+            opened.note("export", "wacz", {"pages": pages, "left_out": kept_back, "sha256": _sha256(file)})
+    left = f"; {kept_back:,} left out" if kept_back else ""
+    typer.echo(f"{pages:,} page{'s' * (pages != 1)} written to {file}{left}")
+    if not withheld:
+        typer.echo("mahdar: the pages name whom they name; think of the people in them before you pass it on", err=True)
+
+
+def _documents(record: Record, reports: list[StoredReport]) -> Iterator[Document]:
+    from mahdar.intake import Document
+
+    for stored in reports:
+        data = record.original(stored.report.id)
+        yield Document(stored.report, data, stored.retrieval, stored.part, stored.extractor, stored.media_type)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
