@@ -36,3 +36,7 @@ class Counted(Generic[T]):
             done = time.monotonic()
             self._held = (head, done + WORTH * (done - begun), value)
         return value
+
+    def forget(self) -> None:
+        """Count anew at the next look: somebody has just changed it and wants to see that."""
+        self._held = None

@@ -76,6 +76,7 @@ class Outlets:
             writer.connection.execute(delete(OUTLETS).where(OUTLETS.c.name == name))
             writer.connection.execute(insert(OUTLETS).values(name=name, at=writer.now, **values))
             writer.log("outlet", name, values)
+        self._counted.forget()
 
     def _count(self) -> list[Outlet]:
         r, c = REPORTS.c, CLAIMS.c

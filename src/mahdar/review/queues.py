@@ -126,13 +126,17 @@ _SUGGESTED = CLAIMS.c.review == "suggested"
 
 
 def _of_report(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(CLAIMS.c.report_n == REPORTS.c.n, *conditions)
+    return exists().where(CLAIMS.c.report_n == REPORTS.c.n, *conditions).correlate(REPORTS)
 
 
 def _chosen(queue: Queue, person: Person) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
+    taken_back = DECISIONS.alias("taken_back")
     put_down = exists().where(
-        DECISIONS.c.kind == "report", DECISIONS.c.subject == REPORTS.c.id, DECISIONS.c.action == "not_coded"
+        DECISIONS.c.kind == "report",
+        DECISIONS.c.subject == REPORTS.c.id,
+        DECISIONS.c.action == "not_coded",
+        ~exists().where(taken_back.c.undoes == DECISIONS.c.id, taken_back.c.subject == DECISIONS.c.subject),
     )
     match queue.which:
         case Which.left:
