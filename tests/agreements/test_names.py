@@ -91,7 +91,7 @@ def test_spelling_with_a_hyphen_and_a_curly_apostrophe() -> None:
 
 class TestTimeAnchors:
     def interval(self, text: str, published: str = "2020-04-02") -> tuple[str | None, str | None, str]:
-        agreements = anchors(find_agreements(text, published, {"SY"}))
+        agreements = anchors(text, find_agreements(text, published, {"SY"}))
         (t,) = read_times(text, published, agreements=agreements)
         return t.interval_start, t.interval_end, t.anchor
 
@@ -106,8 +106,14 @@ class TestTimeAnchors:
         assert self.interval("Two died since the Moscow protocol.") == ("2020-03-06", "2020-04-02", "agreement")
 
     def test_what_was_only_named_before_anchors_nothing(self) -> None:
-        found = find_agreements("The Moscow protocol holds. Two died since the truce.", "2020-04-02", {"SY"})
-        assert list(anchors(found)) == ["moscow protocol"]
+        text = "The Moscow protocol holds. Two died since the truce."
+        found = find_agreements(text, "2020-04-02", {"SY"})
+        assert len(found) == 2
+        assert anchors(text, found) == {}
+
+    def test_what_followed_a_deal_did_not_go_on_ever_since(self) -> None:
+        text = "Following the Moscow protocol patrols began."
+        assert anchors(text, find_agreements(text, "2020-04-02", {"SY"})) == {}
 
 
 def test_a_text_without_agreements_is_passed_over() -> None:

@@ -14,24 +14,23 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from typing import Literal
 
 import ahocorasick
 
 from mahdar.agreements.register import DATA, Agreement, Agreements
+from mahdar.intake.sentences import split_sentences
 from mahdar.when import TimeExpression, days, read_times
 from mahdar.who.countries import country_words
+from mahdar.who.names import key
 
 MONTHS = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*\b", re.I)
 _WORD = re.compile(r"[\w’'-]+")
-_SENTENCE = re.compile(r"(?<=[.!?…”\"])\s+(?=[\"“‘A-Z])|\n+")
-_ABBREVIATED = re.compile(
-    r"\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mr|Mrs|Dr|Gen|Lt|Col|St|U\.S|U\.N|No)\.$"
-)
 _LINKS = frozenset("in on to of and with by after since from that was for".split())  # no phrase runs over these
 _DETERMINERS = frozenset("the a an this that its their".split())  # a phrase begins with these
+_SINCE = re.compile(r"\b(?:since|until|till)\s+(?:(?:the|a|an|its|their)\s+)?(?:[\w’'-]+\s+)?$", re.I)
 _PHRASE = 6  # words before a head that can belong to its name
+_CLOSE = 5  # words after a head behind which a date is surely its own
 _AFTER = 12  # words after a head in which its date or parties may stand
 _SOON = 3  # days around signature and effect that a date in the text may be off by
 _YEAR = 365.0
@@ -134,15 +133,16 @@ def find_agreements(
     return out
 
 
-def anchors(named: Sequence[NamedAgreement]) -> dict[str, str]:
+def anchors(text: str, named: Sequence[NamedAgreement]) -> dict[str, str]:
     """Lower-case name → ISO day, for "since the Sochi deal": what `mahdar.when.read_times` takes as `agreements`.
 
-    A ceasefire counts from when it took effect, any other agreement from when it was made.
+    A ceasefire counts from when it took effect, any other agreement from when it was made. Only names right behind
+    "since" or "until" are given: "following the Astana talks" tells of one moment, not of all the time from then on.
     """
     out: dict[str, str] = {}
     for n in named:
         a = n.agreement
-        if n.how != "named before":
+        if n.how != "named before" and _SINCE.search(text, max(0, n.start - 40), n.start):
             day = a.in_effect if a.kind in ("ceasefire", "truce") and a.in_effect else a.signed or a.in_effect
             out[n.text.lower()] = day[:10]
     return out
@@ -249,9 +249,7 @@ class _Story:
     ) -> None:
         self.text, self.low, self.day, self.countries = text, low, day, countries
         self._times = times
-        ends = [m for m in _SENTENCE.finditer(text) if not _ABBREVIATED.search(text, max(0, m.start() - 6), m.start())]
-        cuts = [0, *(m.end() for m in ends), len(text)]
-        self.sentences = [(a, b) for a, b in pairwise(cuts) if b > a]
+        self.sentences = [(s.start, s.end) for s in split_sentences(text)]
 
     @cached_property
     def times(self) -> list[TimeExpression]:
@@ -267,7 +265,7 @@ class _Story:
         bare = [part for w in words for part in w.removesuffix("'s").split("-")]
         sizes = (" ".join(bare[i : i + n]) for n in (1, 2, 3) for i in range(len(bare) - n + 1))
         return frozenset(
-            found[0] for w in sizes if (found := country_words().get(w)) and (len(w) > 3 or w in ("us", "uae"))
+            found[0] for w in sizes if (found := country_words().get(key(w))) and (len(w) > 3 or w in ("us", "uae"))
         )
 
 
@@ -308,15 +306,18 @@ class _Clues:
         self._known = known.words.__contains__
         self.sentence = story.sentence(spot.start)
         self.near = (spot.phrase, self._end(spot, story))
-        self.own, self.other = self._dates(spot, story)
+        self.own, self.maybe, self.other = self._dates(spot, story)
         self.near_states = story.states(*self.near)
         self.states = story.states(*self.sentence)
         self.stranger = not spot.ids and self._stranger(spot, story)
 
     def _stranger(self, spot: _Spot, story: _Story) -> bool:
-        """Whether the agreement is only wished for, or its phrase has a name that nothing here accounts for ("NATO")."""
+        """Whether the agreement is only wished for, or its phrase has a name that nothing here accounts for."""
         if naming().wanted.search(story.low, max(self.sentence[0], spot.phrase - 30), spot.start):
             return True
+        phrase = story.low[spot.phrase : spot.start].split()
+        if spot.head[:-1] in naming().heads and not (phrase and phrase[0] in _DETERMINERS):
+            return True  # "peace deals": none in particular
         begins = self.sentence[0]
         names = [
             m
@@ -336,25 +337,30 @@ class _Clues:
             last = m.end()
         return last
 
-    def _dates(self, spot: _Spot, story: _Story) -> tuple[list[TimeExpression], list[TimeExpression]]:
-        """Dates that are the agreement's own (in its phrase, or right behind it), and others of its sentence."""
+    def _dates(
+        self, spot: _Spot, story: _Story
+    ) -> tuple[list[TimeExpression], list[TimeExpression], list[TimeExpression]]:
+        """Dates that are the agreement's own (in its phrase, right behind it), that may be (further on), and others."""
         own: list[TimeExpression] = []
+        maybe: list[TimeExpression] = []
         other: list[TimeExpression] = []
         for t in story.times:
             if not (self.sentence[0] <= t.start < self.sentence[1]):
                 continue
-            inside = spot.phrase <= t.start and t.end <= spot.end
-            inside |= t.end <= spot.phrase and story.low[t.end : spot.phrase].strip(" ,") == "when"
-            between = story.low[spot.end : t.start] if t.start >= spot.end else "-" * 99
-            lead = " ".join(_WORD.findall(between))
-            behind = (
-                len(between) < 70
-                and ("," not in between)
-                and any(lead == w or lead.endswith(" " + w) for w in naming().dated)
-                and len(lead.split()) <= 7
+            within = spot.phrase <= t.start and t.end <= spot.end
+            before = t.end <= spot.phrase and story.low[t.end : spot.phrase].strip(" ,") == "when"
+            lead = _WORD.findall(story.low[spot.end : t.start]) if t.start >= spot.end else []
+            words = " ".join(lead)
+            behind = "," not in story.low[spot.end : t.start] and any(
+                words == w or words.endswith(" " + w) for w in naming().dated
             )
-            (own if inside or behind else other).append(t)
-        return own, other
+            if within or before or (behind and len(lead) <= _CLOSE):
+                own.append(t)
+            elif behind and len(lead) <= _AFTER:
+                maybe.append(t)
+            else:
+                other.append(t)
+        return own, maybe, other
 
 
 def _score(a: Agreement, spot: _Spot, story: _Story, clues: _Clues, known: _Index) -> float | None:
@@ -380,9 +386,11 @@ def _score(a: Agreement, spot: _Spot, story: _Story, clues: _Clues, known: _Inde
     if seats and not spot.ids:
         seat = _near(seats, story.low, clues, p["seat"], p["seat_near"])
     if about:
-        about_points = _near(about, story.low, clues, p["about"], p["about_near"]) or (
-            p["about_text"] if about.search(story.low) else 0.0
-        )
+        about_points = _near(about, story.low, clues, p["about"], p["about_near"])
+        if not about_points:
+            about_points = (p["about_text"] if about.search(story.low) else 0.0) + (
+                0.0 if a.area.whole else p["elsewhere"]
+            )
     makers = {*a.parties, *a.guarantors, *a.mediators}
     farther = clues.states - clues.near_states
     states = min(p["states"], p["state"] * (len(clues.near_states & makers) + len(farther & makers) / 2))
@@ -410,12 +418,15 @@ def _near(pattern: re.Pattern[str], low: str, clues: _Clues, close: float, wide:
 
 def _dated(a: Agreement, clues: _Clues) -> float | None:
     """Points for a date of the agreement in the words; None where its own date is another."""
-    for t in clues.own:
-        if _tells(t, a) is None and t.opening is None and t.kind == "DATE":
-            return None
-    own = max((_tells(t, a) or 0.0 for t in clues.own), default=0.0)
-    close = (t for t in clues.other if (t.precision or 4) < 4 and t.opening is None)
-    return own or max((_tells(t, a) or 0.0 for t in close), default=0.0) / 2
+    own = _best(clues.own, a)
+    if not own and any(t.opening is None and t.kind == "DATE" for t in clues.own):
+        return None
+    close = [t for t in clues.other if (t.precision or 4) < 4 and t.opening is None]
+    return own or _best(clues.maybe, a) or _best(close, a) / 2
+
+
+def _best(times: Sequence[TimeExpression], a: Agreement) -> float:
+    return max((_tells(t, a) or 0.0 for t in times), default=0.0)
 
 
 def _tells(t: TimeExpression, a: Agreement) -> float | None:

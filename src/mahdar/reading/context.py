@@ -39,7 +39,7 @@ class Context:
     @cached_property
     def times(self) -> list[TimeExpression]:
         """Its time expressions; "since the Sochi deal" counts from the day of that deal."""
-        named = anchors(self.agreements)
+        named = anchors(self.text, self.agreements)
         if not named:
             return self._times
         return read_times(self.text, self.report.published, dateline=self.published, agreements=named)
