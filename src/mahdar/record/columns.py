@@ -259,9 +259,12 @@ class Batch:
             entries: list[tuple[Any, ...]] = []
             held = several.get(name, {})
             for n in rows["n"]:
-                found = list({entry[0] or entry: entry for entry in reversed(held.get(n, ()))}.values())[-255:][::-1]
-                counts.append(len(found))
-                entries += found
+                found: dict[Any, tuple[Any, ...]] = {}
+                for entry in held.get(n, ()):
+                    found.setdefault(entry[0] or entry, entry)
+                kept = list(found.values())[:255]
+                counts.append(len(kept))
+                entries += kept
             arrays[f"{name}#"] = np.array(counts, np.uint8)
             arrays[name] = np.array([self.code(name, entry[0]) for entry in entries], _type(name))
             for place, extra in enumerate(beside, start=1):

@@ -342,11 +342,11 @@ class _Asked:
     def _ranks(self) -> Array | None:
         """Relevance by row, in ranks; None where there are too many to weigh, or the words are of a unit's claims."""
         table = {"claims": "fts_claims", "reports": "fts_reports"}.get(self.query.find)
-        if table is None or np.count_nonzero(self.masks["q"]) > RANKED:
-            if table is not None:
+        parsed = words.parse(self.query.text)
+        if table is None or not parsed.all or np.count_nonzero(self.masks["q"]) > RANKED:
+            if table is not None and parsed.all:
                 self.notes.append(f"more than {RANKED:,} hold these words: the newest first, not the most relevant")
             return None
-        parsed = words.parse(self.query.text)
         if self._connection.dialect.name == "sqlite":
             asked = f"SELECT rowid, bm25({table}) FROM {table} WHERE {table} MATCH :words"  # the lower the better
             found = self._connection.execute(text(asked), {"words": words.fts5(parsed)}).all()
@@ -442,11 +442,15 @@ class _Filters:
         codes = self._unit.codes[name]
         return self._unit.having(name, [codes[value] for value in values if value in codes])
 
-    def _matching(self, typed: str, column: Literal["actors", "targets", "sources", "places"] | None = None) -> Array:
+    def _matching(self, typed: str, column: _Slot | None = None) -> Array:
         """Rows whose words are those; `column`: the words of that slot only."""
         parsed = words.parse(typed)
-        if not parsed.all:
-            return np.zeros(len(self._unit), bool)
+        if not parsed.all:  # only words to leave out
+            unwanted = self._holding(words.Words((parsed.none,)), column)
+            return np.logical_not(unwanted)
+        return self._holding(parsed, column)
+
+    def _holding(self, parsed: words.Words, column: _Slot | None) -> Array:
         table = "fts_reports" if self._query.find == "reports" else "fts_claims"
         # One text with all numbers: a million rows would take a second to come one by one.
         if self._connection.dialect.name == "sqlite":
@@ -540,7 +544,8 @@ class _Filters:
         return np.isin(self._unit[column], numbers)
 
 
-_WEIGHTS = {"actors": "A", "targets": "B", "sources": "C", "places": "D"}
+_Slot = Literal["actors", "targets", "sources", "places"]
+_WEIGHTS: dict[_Slot, str] = {"actors": "A", "targets": "B", "sources": "C", "places": "D"}
 
 
 def _all(masks: Any, length: int) -> Array:

@@ -28,7 +28,10 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Every group of `all` must be met by one of its phrases, and no phrase of `none` may occur."""
+    """Every group of `all` must be met by one of its phrases, and no phrase of `none` may occur.
+
+    The engines find what holds a word, so `all` must not be empty for `fts5` and `tsquery`.
+    """
 
     all: tuple[tuple[Phrase, ...], ...] = ()
     none: tuple[Phrase, ...] = ()
@@ -38,7 +41,7 @@ class Words:
 def parse(text: str) -> Words:
     """The tree of what was typed; empty for no words at all.
 
-    Raises MahdarError for words to leave out with none to find, an OR without its sides, and more than `MOST_WORDS`.
+    Raises MahdarError for an OR without its sides, a text without a word, and more than `MOST_WORDS`.
     """
     groups: list[list[Phrase]] = []
     none: list[Phrase] = []
@@ -63,9 +66,7 @@ def parse(text: str) -> Words:
         either = False
     if either:
         raise MahdarError(f"q={text}: OR stands between two words")
-    if none and not groups:
-        raise MahdarError(f"q={text}: says only what to leave out")
-    if not groups and text.strip():
+    if not groups and not none and text.strip():
         raise MahdarError(f"q={text}: holds no word")
     if sum(len(p.words) for g in (*groups, none) for p in g) > MOST_WORDS:
         raise MahdarError(f"q: more than {MOST_WORDS} words")
