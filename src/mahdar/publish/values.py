@@ -47,6 +47,7 @@ def claim_values(claim: Claim, reader: str, *, explain: bool = False) -> dict[st
             "actors": [_resolved(a) for a in claim.actors],
             "targets": [_resolved(a) for a in claim.targets],
             "sources": [_resolved(a) for a in claim.sources],
+            "agreement": claim.agreement_id,
         },
         "time": {
             "text": claim.time.words.text if claim.time.words else None,
