@@ -24,6 +24,7 @@ from typing import Any
 
 SECONDS = 60  # that a server may take to start
 USERS = ("postgres", "nobody")
+ROOM = 3 * 2**30  # bytes
 
 
 def program(name: str) -> str | None:
@@ -60,12 +61,20 @@ class Postgres:
             connection.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"')  # names are our own
         return self.address(name)
 
+    def drop(self, address: str) -> None:
+        """Remove a database that `fresh` made, whoever is connected to it."""
+        import psycopg
+
+        name = address.partition("@/")[2].partition("?")[0]
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
 
 @contextmanager
 def server(*, durable: bool = False) -> Iterator[Postgres]:
     """Start one and stop it after. `durable`: with what a power cut asks for, which benchmarks of writing must pay."""
     user = _user() if os.getuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="mahdar-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="mahdar-postgres-", dir=None if durable else _memory()))
     try:
         if user is not None:
             os.chown(folder, user.pw_uid, user.pw_gid)
@@ -98,6 +107,12 @@ def _started(command: list[str], user: pwd.struct_passwd | None, folder: Path) -
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def _memory() -> Path | None:
+    """A folder in memory with room for some hundred small databases, if the machine has one."""
+    folder = Path("/dev/shm")
+    return folder if folder.is_dir() and shutil.disk_usage(folder).free > ROOM else None
 
 
 def _wait(postgres: Postgres, process: subprocess.Popen[bytes], folder: Path) -> None:

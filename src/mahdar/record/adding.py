@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -14,6 +15,8 @@ from mahdar.record.log import canonical, sha256_of_row
 from mahdar.record.rows import Standing, claim_row, dump, relations_json, report_id, report_row, text_sha256, unfounded
 from mahdar.record.tables import CLAIM_VERSIONS, CLAIMS, READINGS, REPORTS
 from mahdar.record.writer import Writer
+
+_UNHELD = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,13 @@ class Added:
 def identified(document: Document) -> Report:
     """The document's report under the id it has in every record, as a reader is to read it."""
     return replace(document.report, id=report_id(document.report))
+
+
+def check_report(report: Report) -> None:
+    """Raises MahdarError for a report that no database could hold."""
+    for words in (report.text, report.title, report.outlet, report.published, report.country, report.name):
+        if words and _UNHELD.search(words):
+            raise MahdarError(f"{report.name}: holds a character that is none (NUL or half of a pair)")
 
 
 def check_reading(reading: Reading, report: Report) -> None:

@@ -46,6 +46,8 @@ from mahdar.record.writer import Writer
 
 if TYPE_CHECKING:
     from mahdar.reading.reader import ReadsReports
+    from mahdar.record.query import Query
+    from mahdar.record.search import Page
 
 _STREAMED = {"yield_per": 200}  # rows held at a time
 
@@ -175,6 +177,7 @@ class Record:
                 continue
             reader = reader or _shipped_reader()
             try:
+                adding.check_report(report)
                 reading = reader.read(report)
                 adding.check_reading(reading, report)
             except MahdarError as error:
@@ -265,6 +268,12 @@ class Record:
                 f"{id}: {'no incident' if not exact else 'several incidents'} of the record: name the whole id"
             )
         return stored_incident(exact[0])
+
+    def search(self, query: Query, *, facets: Sequence[str] | None = None) -> Page:
+        """The page of claims, incidents or reports that a query asks for, with counts by facet (`search.FACETS`)."""
+        from mahdar.record.search import search
+
+        return search(self, query, facets=facets)
 
     # Deciding and linking
 
