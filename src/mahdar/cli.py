@@ -87,7 +87,7 @@ def _mahdar(
 @app.command()
 def read(
     sources: Annotated[
-        list[str], typer.Argument(metavar="FILE|DIR|URL|-", help="Text, saved pages, JSON lines, folders, addresses.")
+        list[str], typer.Argument(metavar="FILE|DIR|URL|-", help="Text, pages, PDF, JSON lines, feeds, web archives, folders, addresses.")
     ],
     format: Annotated[
         Format | None, typer.Option("--format", "-f", help="How to print; by default told by -o's suffix, else table.")

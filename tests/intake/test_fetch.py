@@ -102,6 +102,12 @@ def test_letters_beyond_ascii_in_an_address_are_quoted(site: Site) -> None:
     assert get(f"{site.url}/orim bé").body == PAGE.encode()
 
 
+def test_the_part_of_an_address_that_servers_never_see_is_left_out(site: Site) -> None:
+    site["/a"] = PAGE
+    kept = get(f"{site.url}/a#orim").retrieval
+    assert (kept.requested_url, kept.final_url) == (f"{site.url}/a#orim", f"{site.url}/a")
+
+
 def test_a_name_and_password_never_reach_the_record(site: Site) -> None:
     assert "user name" in str(refused(f"http://ann:secret@{site.url.removeprefix('http://')}/x"))
 

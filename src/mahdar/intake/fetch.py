@@ -18,7 +18,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from urllib.parse import SplitResult, quote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urldefrag, urljoin, urlsplit
 
 from mahdar.intake.document import NO_CAPTURE, Retrieval, now, tool
 from mahdar.intake.zipped import unzipper
@@ -83,9 +83,9 @@ def fetch(
     """
     left = SECONDS
     passed: list[str] = []
-    at = url
+    at = urldefrag(url).url
     while True:
-        parts = _parts(url, at)
+        parts = _parts(url, at, moved=bool(passed))
         if before:
             before(at)
         started = time.monotonic()
@@ -96,7 +96,7 @@ def fetch(
             passed.append(at)
             if len(passed) > REDIRECTS:
                 raise FetchError(url, f"leads through more than {REDIRECTS} redirects")
-            at = urljoin(at, moved)
+            at = urldefrag(urljoin(at, moved)).url
         elif 200 <= answer.status < 300 or answer.status == 304:
             retrieval = Retrieval(
                 url,
@@ -120,14 +120,15 @@ def fetch(
             )
 
 
-def _parts(url: str, at: str) -> SplitResult:
+def _parts(url: str, at: str, *, moved: bool) -> SplitResult:
+    """The parts of an address that `url` is or, where it was `moved`, leads to."""
     try:
         parts = urlsplit(at)
         _ = parts.port
     except ValueError as error:
         raise FetchError(url, f"is no address that can be asked ({error})") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise FetchError(url, "is not an http or https address" if at == url else f"leads to {at}, not a page")
+        raise FetchError(url, "is not an http or https address" if not moved else f"leads to {at}, not a page")
     if parts.username is not None:
         raise FetchError(url, "holds a user name, which would stay in the record; leave it out")
     return parts
@@ -135,6 +136,8 @@ def _parts(url: str, at: str) -> SplitResult:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
+    """What one exchange brought: `server` is the IP address that answered, `time` when it was asked."""
+
     status: int
     reason: str
     headers: tuple[tuple[str, str], ...]
