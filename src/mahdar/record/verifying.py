@@ -116,7 +116,7 @@ def _log(connection: Connection, told: _Told, expected: str | None) -> Iterator[
     for row in connection.execute(select(LOG).order_by(LOG.c.seq), execution_options=_STREAMED):
         name = f"row {row.seq}"
         if row.seq != last.seq + 1:
-            yield Fault("log", name, f"comes after row {last.seq}; rows between are missing")
+            yield Fault("log", name, f"does not follow on row {last.seq}: rows between are missing")
         if row.previous != last.hash:
             yield Fault("log", name, "does not carry the hash of the row before")
         if row.hash != row_hash(row.previous, row.seq, row.at, row.kind, row.subject, row.payload):
