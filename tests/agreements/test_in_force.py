@@ -138,10 +138,13 @@ class TestParties:
         assert (clash.answer, "the other side is not named" in clash.reason) == ("unknown", True)
 
     def test_a_ceasefire_declared_by_one_side_binds_that_side_alone(self) -> None:
-        day = {"start": "2020-04-20", "end": "2020-04-20"}
+        spring = Time("2020-04-20", "2020-04-20", 1)
         aden = replace(SARAQIB, name="Aden", country="YE", lat=12.8, lon=45.0, admin1="YE.02")
-        assert about("ye-coalition-2020", claim(by=("saudi-led-coalition",), at=(aden,), **day)).answer == "yes"
-        assert about("ye-coalition-2020", claim(by=("houthis",), at=(aden,), **day)).answer == "no"
+        assert (
+            about("ye-coalition-2020", replace(claim(by=("saudi-led-coalition",), at=(aden,)), time=spring)).answer
+            == "yes"
+        )
+        assert about("ye-coalition-2020", replace(claim(by=("houthis",), at=(aden,)), time=spring)).answer == "no"
 
 
 class TestWhatASourceSays:

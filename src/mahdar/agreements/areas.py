@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from mahdar.model import Place
@@ -76,9 +77,11 @@ class Area:
         return "outside"
 
     def distance(self, point: Point) -> float:
-        """km from the area's outlines, negative inside the nearest."""
+        """km from the area's outlines, negative inside the nearest; farther than `FAR` from one only a lower bound."""
         gaps = [distance(point, (lon, lat)) - radius for lon, lat, radius in self.circles]
-        if self.polygon:
+        if self.polygon and (far := _beyond_box(point, self.polygon)) > FAR:
+            gaps.append(far)
+        elif self.polygon:
             edge = min(_to_edge(point, a, b) for a, b in _edges(self.polygon))
             gaps.append(-edge if inside(point, self.polygon) else edge)
         return min(gaps)
@@ -97,6 +100,19 @@ def inside(point: Point, polygon: Sequence[Point]) -> bool:
 def distance(a: Point, b: Point) -> float:
     """km between two near points."""
     return math.hypot(*_plane(a, b))
+
+
+def _beyond_box(point: Point, polygon: tuple[Point, ...]) -> float:
+    """km from the box around a polygon; 0 within it. Cheap, and most places are far from most areas."""
+    west, south, east, north = _box(polygon)
+    x, y = _plane(point, (min(max(point[0], west), east), min(max(point[1], south), north)))
+    return math.hypot(x, y)
+
+
+@lru_cache(maxsize=1024)
+def _box(polygon: tuple[Point, ...]) -> tuple[float, float, float, float]:
+    lons, lats = zip(*polygon, strict=True)
+    return min(lons), min(lats), max(lons), max(lats)
 
 
 def _edges(polygon: Sequence[Point]) -> list[tuple[Point, Point]]:

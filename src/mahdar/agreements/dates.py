@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from calendar import month_name
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from mahdar.agreements.register import Agreement
@@ -37,8 +39,7 @@ def span_of(time: Time) -> tuple[date | None, date | None]:
 
 def held(agreement: Agreement, time: Time) -> Holding:
     """Did the agreement hold on the days of an event?"""
-    begins, sure_from = _begin(agreement)
-    ends, sure_to = _end(agreement)
+    begins, sure_from, ends, sure_to = _bounds(agreement)
     first, last = span_of(time)
     if first is None and last is None:
         return Holding("unknown", f"the day is not known; it held {period(agreement)}")
@@ -51,10 +52,16 @@ def held(agreement: Agreement, time: Time) -> Holding:
     return Holding("unknown", _why(agreement, first, last, sure_from, ends))
 
 
+def rules_out(agreement: Agreement, first: date | None, last: date | None) -> bool:
+    """Whether the agreement surely did not hold on any of these days; the answer of `held`, without its words."""
+    begins, _, ends, _ = _bounds(agreement)
+    return (last is not None and last < begins) or (first is not None and ends is not None and first > ends)
+
+
 def fresh(agreement: Agreement, time: Time) -> bool:
     """Whether an event came within two years of an agreement's beginning."""
     first, last = span_of(time)
-    day, begins = first or last, _begin(agreement)[0]
+    day, begins = first or last, _bounds(agreement)[0]
     return day is not None and (day - begins).days <= FRESH
 
 
@@ -86,7 +93,7 @@ def moment(iso: str) -> str:
     parts = day.split("-")
     if len(parts) == 1:
         return day
-    written = date(int(parts[0]), int(parts[1]), 1).strftime("%B %Y")
+    written = f"{month_name[int(parts[1])]} {parts[0]}"
     if len(parts) == 3:
         written = f"{int(parts[2])} {written}"
     return f"{written}, {hour}" if hour else written
@@ -96,29 +103,26 @@ def _ended(agreement: Agreement) -> str:
     return f"it ended on {moment(agreement.ended)}" + (f" ({agreement.how_ended})" if agreement.how_ended else "")
 
 
-def _begin(agreement: Agreement) -> tuple[date, date]:
-    """The first day on which it may have held, and the first on which it held all day."""
+@lru_cache(maxsize=8192)
+def _bounds(agreement: Agreement) -> tuple[date, date, date | None, date | None]:
+    """The first day on which it may have held and the first on which it held all day; the last day on which it may have
+    held and the last on which it held all day without a doubt.
+    """
     iso = agreement.in_effect or agreement.signed
     first, last = days(iso[:10], iso[:10])
     assert first is not None
     assert last is not None
-    whole = iso[11:] in _DAY_BEGINS
-    return first, first if whole else last + timedelta(days=1)
-
-
-def _end(agreement: Agreement) -> tuple[date | None, date | None]:
-    """The last day on which it may have held, and the last on which it held all day without a doubt."""
+    sure_from = first if iso[11:] in _DAY_BEGINS else last + timedelta(days=1)
     may = sure = None
     if agreement.ended:
-        first, last = days(agreement.ended[:10], agreement.ended[:10])
-        assert first is not None
-        assert last is not None
-        sure = first - timedelta(days=1)
-        may = sure if agreement.ended[11:] in _DAY_BEGINS else last
+        end, final = days(agreement.ended[:10], agreement.ended[:10])
+        assert end is not None
+        sure = end - timedelta(days=1)
+        may = sure if agreement.ended[11:] in _DAY_BEGINS else final
     doubt = _first(agreement.doubt_from)
     if doubt and (sure is None or doubt <= sure):
         sure = doubt - timedelta(days=1)
-    return may, sure
+    return first, sure_from, may, sure
 
 
 def _first(iso: str) -> date | None:

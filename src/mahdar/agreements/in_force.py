@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,19 +45,34 @@ def in_force(
     known = register or Agreements.load()
     told = reported([event] if isinstance(event, Claim) else claims, known, country, published)
     actors = Register.load()
-    judged = [_judge(a, event, told, known, actors, country) for a in known if not a.frame]
+    first, last = dates.span_of(event.time)
+    judged = [
+        _judge(a, event, told, known, actors, country)
+        for a in (known if every else _near(event, known, told, country))
+        if not a.frame and (every or a.id in told.named or not dates.rules_out(a, first, last))
+    ]
     kept = [j for j in judged if every or j.concerns or j.agreement.id in told.named]
     kept.sort(key=lambda j: j.agreement.id)
     kept.sort(key=lambda j: j.agreement.began, reverse=True)
     kept.sort(key=lambda j: _ORDER[j.answer])
-    broken = told.broken_of(kept_ids(kept, "yes") or kept_ids(kept, "unknown"))
+    broken = told.broken_of(_ids(kept, "yes") or _ids(kept, "unknown"))
     return tuple(
         InForce(j.agreement.id, j.agreement.name, j.answer, j.reason, broken.get(j.agreement.id), j.within)
         for j in kept
     )
 
 
-def kept_ids(judged: Sequence[Judged], answer: Answer) -> list[str]:
+def _near(event: Claim | Incident, known: Agreements, told: Reported, country: str | None) -> Iterable[Agreement]:
+    """The agreements of the countries that the event may have been in, and those that its words name."""
+    isos = {p.country for p in event.places} or {country}
+    if None in isos:
+        return known
+    found = (a for iso in isos if iso for a in known.by_country.get(iso, ()))
+    named = (a for i in told.named if (a := known.get(i)))
+    return dict.fromkeys((*found, *named))
+
+
+def _ids(judged: Sequence[Judged], answer: Answer) -> list[str]:
     return [j.agreement.id for j in judged if j.answer == answer]
 
 

@@ -12,10 +12,10 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ _OTHER = ("name", "kind", "area", "countries", "units", "forbids", "frame", "pax
 _AREA = ("countries", "units", "partly", "polygon", "circles", "margin", "note")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Agreement:
     """One entry; what each field means is told in the README beside this file.
 
@@ -121,6 +121,15 @@ class Agreements:
     def __len__(self) -> int:
         return len(self.by_id)
 
+    @cached_property
+    def by_country(self) -> Mapping[str, Sequence[Agreement]]:
+        """Country (ISO code) → the agreements whose area lies in it."""
+        out: dict[str, list[Agreement]] = {}
+        for a in self:
+            for country in a.countries:
+                out.setdefault(country, []).append(a)
+        return out
+
     def get(self, agreement_id: str) -> Agreement | None:
         return self.by_id.get(agreement_id)
 
@@ -152,7 +161,7 @@ def own_entries(path: Path, groups: Mapping[str, tuple[str, ...]]) -> Iterator[A
     except (OSError, ValueError, AttributeError) as error:
         raise MahdarError(f"{path}: not a register of agreements ({error})") from error
     for name, row in rows:
-        yield agreement(name, row, {}, groups, str(path))
+        yield checked(name, row, {}, groups, str(path))
 
 
 @lru_cache(maxsize=2)
@@ -163,14 +172,14 @@ def _with_own(path: Path, _changed: int) -> Agreements:
 
 @cache
 def _shipped() -> Agreements:
-    tables = compiled() or parsed()
+    tables = compiled()  # checked when it was compiled
+    make = agreement if tables else checked
+    tables = tables or parsed()
     terms = tables["terms"]
     groups = {name: tuple(codes) for name, codes in terms.items() if name != "untold"}
     areas = {name: area(row, f"areas.toml: {name}") for name, row in tables["areas"].items()}
     entries = (
-        agreement(name, row, areas, groups, file)
-        for file, rows in tables["register"].items()
-        for name, row in rows.items()
+        make(name, row, areas, groups, file) for file, rows in tables["register"].items() for name, row in rows.items()
     )
     return merged(Agreements({}, frozenset(terms["untold"]), groups), entries)
 
@@ -214,14 +223,14 @@ def parsed() -> dict[str, Any]:
     return {"areas": held["areas.toml"], "terms": held["terms.toml"], "register": register}
 
 
-def agreement(
+def checked(
     agreement_id: str,
     row: Mapping[str, Any],
     areas: Mapping[str, Area],
     groups: Mapping[str, tuple[str, ...]],
     file: str,
 ) -> Agreement:
-    """One table as an Agreement. Raises MahdarError, naming file, agreement and reason."""
+    """One table as an Agreement. Raises MahdarError, naming file, agreement and reason, if it breaks a rule."""
     where = f"{file}: {agreement_id}"
     if unknown := row.keys() - {*_LISTS, *_TEXTS, *_OTHER}:
         raise MahdarError(f"{where}: unknown key {min(unknown)!r}")
@@ -229,20 +238,35 @@ def agreement(
         raise MahdarError(f"{where}: no name")
     if row.get("kind") not in KINDS:
         raise MahdarError(f"{where}: kind is {row.get('kind')!r}, not one of {', '.join(KINDS)}")
+    if not (row.get("signed") or row.get("in_effect")):
+        raise MahdarError(f"{where}: neither signed nor in_effect")
     for key in ("signed", "in_effect", "doubt_from", "ended"):
         _check_day(row.get(key, ""), f"{where}: {key}")
     if row.get("area") and row["area"] not in areas:
         raise MahdarError(f"{where}: area {row['area']!r} is not in areas.toml")
+    for term in row.get("forbids", ()):
+        if term not in groups and term not in EVENT_TYPES:
+            raise MahdarError(f"{where}: {term!r} is neither a group of terms.toml nor an event type")
+    return agreement(agreement_id, row, areas, groups, file)
+
+
+def agreement(
+    agreement_id: str,
+    row: Mapping[str, Any],
+    areas: Mapping[str, Area],
+    groups: Mapping[str, tuple[str, ...]],
+    file: str,
+) -> Agreement:
+    """One table that keeps the rules as an Agreement."""
     terms = tuple(row.get("forbids", ()))
-    lists = {key: tuple(row.get(key, ())) for key in _LISTS}
-    texts = {key: row.get(key, "") for key in _TEXTS}
-    fields: dict[str, Any] = {**lists, **texts}
+    fields: dict[str, Any] = {key: tuple(row[key]) for key in _LISTS if key in row}
+    fields |= {key: row[key] for key in _TEXTS if key in row}
     return Agreement(
         id=agreement_id,
         name=row["name"],
         kind=row["kind"],
-        area=areas[row["area"]] if row.get("area") else area(_part(row), where),
-        forbids=frozenset(_types(terms, groups, where)),
+        area=areas[row["area"]] if row.get("area") else area(_part(row), f"{file}: {agreement_id}"),
+        forbids=frozenset(code for term in terms for code in groups.get(term, (term,))),
         terms=terms,
         frame=row.get("frame", False),
         pax=row.get("pax"),
@@ -280,15 +304,6 @@ def area(row: Mapping[str, Any], where: str) -> Area:
 def _code_and_name(unit: str) -> tuple[str, str]:
     code, _, name = unit.partition(" ")
     return code, name or code
-
-
-def _types(terms: tuple[str, ...], groups: Mapping[str, tuple[str, ...]], where: str) -> Iterator[str]:
-    for term in terms:
-        codes = groups.get(term, (term,))
-        for code in codes:
-            if code not in EVENT_TYPES:
-                raise MahdarError(f"{where}: {term!r} is neither a group of terms.toml nor an event type")
-        yield from codes
 
 
 def _check_day(day: str, where: str) -> None:
