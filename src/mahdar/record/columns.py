@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -33,6 +33,7 @@ DEGREE = 1_000_000
 """Coordinates are kept in millionths of a degree, about 0.1 m."""
 SURE = 10_000
 """Confidence is kept in ten-thousandths."""
+_FEW = 4  # codes that are compared one by one, which is quicker than a table of all
 _REACH = {1: 0, 2: 6, 3: 30}  # days before its end that an event dated to the day, week, month may have begun
 _EPOCH = day_of("1970").toordinal()
 _MAGIC = b"mahdar columns 1\n"
@@ -112,9 +113,10 @@ class Columns:
 
     @cached_property
     def totals(self) -> dict[str, Array]:
-        """How many rows have each code, by property: the facets of an empty query."""
+        """How many rows have each code, by property, and each month: the facets of an empty query."""
         names = (*self.shape.coded, *(group[0] for group in self.shape.several))
-        return {name: np.bincount(self[name], minlength=len(self.values[name])) for name in names}
+        codes = {name: np.bincount(self[name], minlength=len(self.values[name])) for name in names}
+        return codes | {"month": np.bincount(self["month"], minlength=1)}
 
     def numbered(self, numbers: Array) -> Array:
         """A mask of the rows with these `n`; numbers that there are not are passed over."""
@@ -124,11 +126,17 @@ class Columns:
         mask[rows[rows >= 0]] = True
         return mask
 
-    def having(self, name: str, codes: Iterable[int]) -> Array:
+    def having(self, name: str, codes: Sequence[int]) -> Array:
         """A mask of the rows that have one of these codes."""
-        wanted = np.zeros(len(self.values[name]), bool)
-        wanted[list(codes)] = True
-        entries: Array = wanted[self[name]]
+        column = self[name]
+        if len(codes) <= _FEW:
+            entries = np.zeros(len(column), bool)
+            for code in codes:
+                entries |= column == code
+        else:
+            wanted = np.zeros(len(self.values[name]), bool)
+            wanted[codes] = True
+            entries = wanted[column]
         return entries if name in self.shape.coded else self.holding(name, entries)
 
     def holding(self, name: str, entries: Array) -> Array:
@@ -151,16 +159,14 @@ class Columns:
         begins = self.ends[name][rows] - counts
         return np.repeat(begins - (ends - counts), counts) + np.arange(ends[-1] if len(ends) else 0, dtype=np.int32)
 
-    def counts(self, name: str, mask: Array) -> Array:
-        """How many rows of a mask have each code. What is left out is counted where that is less."""
-        chosen = int(np.count_nonzero(mask))
-        if chosen == len(self):
+    def counts(self, name: str, chosen: Chosen) -> Array:
+        """How many of the chosen rows have each code. What is left out is counted where that is less."""
+        if chosen.count == len(self):
             return self.totals[name]
-        if chosen > len(self) // 2:
-            return self.totals[name] - self.counts(name, ~mask)
-        rows = np.flatnonzero(mask)
-        where = rows if name in self.shape.coded else self.entries(name, rows)
-        return np.bincount(self[name][where], minlength=len(self.values[name]))
+        if chosen.count > len(self) // 2:
+            return self.totals[name] - self.counts(name, chosen.others)
+        where = chosen.rows if f"{name}#" not in self.arrays else self.entries(name, chosen.rows)
+        return np.bincount(self[name][where], minlength=len(self.totals[name]))
 
     def without(self, rows: Array) -> Columns:
         """The columns without the rows of a mask."""
@@ -220,6 +226,25 @@ class Columns:
         if arrays.keys() != cls.empty(shape).arrays.keys():
             raise ValueError(f"{path}: other columns")
         return columns, head["about"]
+
+
+class Chosen:
+    """Rows that a mask chooses, counted and listed once however many facets ask."""
+
+    def __init__(self, mask: Array) -> None:
+        self.mask = mask
+
+    @cached_property
+    def rows(self) -> Array:
+        return np.flatnonzero(self.mask)
+
+    @cached_property
+    def count(self) -> int:
+        return int(np.count_nonzero(self.mask))
+
+    @cached_property
+    def others(self) -> Chosen:
+        return Chosen(~self.mask)
 
 
 class Batch:

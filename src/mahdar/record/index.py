@@ -16,7 +16,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -46,6 +46,7 @@ class State:
 
     head: Head
     units: dict[str, Columns]
+    labels: dict[tuple[str, str], str] = field(default_factory=dict)  # how facets' values are called, once looked up
 
     @property
     def claims(self) -> Columns:

@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Table, bindparam, select, text
 
 from mahdar.codebook import EVENT_TYPES
 from mahdar.record import words
-from mahdar.record.columns import DEGREE, MISSING, SURE, Array, Columns
+from mahdar.record.columns import DEGREE, MISSING, SURE, Array, Chosen, Columns
 from mahdar.record.index import State, index_of, source_key
 from mahdar.record.query import Box, Near, Query
 from mahdar.record.stored import (
@@ -145,13 +145,13 @@ def search(record: Record, query: Query, *, facets: Sequence[str] | None = None)
         rows = asked.ordered(query.offset + query.limit)[query.offset :]
         names = FACETS[query.find] if facets is None else facets
         counted = {name: asked.facet(name) for name in names}
-        return Page(query, tuple(asked.fetch(rows)), asked.total, counted, tuple(asked.notes))
+        return Page(query, tuple(asked.fetch(rows)), asked.found.count, counted, tuple(asked.notes))
 
 
 def everything(record: Record, query: Query) -> Iterator[Found]:
     """All that is found, in the query's order, whatever its limit and offset: one state of the record to the end."""
     with _search(record, query) as asked:
-        rows = asked.ordered(asked.total)
+        rows = asked.ordered(asked.found.count)
         for at in range(0, len(rows), _SLICE):
             yield from asked.fetch(rows[at : at + _SLICE])
 
@@ -159,7 +159,7 @@ def everything(record: Record, query: Query) -> Iterator[Found]:
 def count(record: Record, query: Query) -> int:
     """How many there are."""
     with _search(record, query) as asked:
-        return asked.total
+        return asked.found.count
 
 
 def points(record: Record, query: Query) -> Points:
@@ -169,7 +169,7 @@ def points(record: Record, query: Query) -> Points:
         if "place" not in unit.arrays:
             nothing = np.empty(0)
             return Points(nothing, nothing, nothing, nothing, nothing, ())
-        rows = np.flatnonzero(asked.found)
+        rows = asked.found.rows
         entries = unit.entries("place", rows)
         entries = entries[unit["lat"][entries] != MISSING]
         rows = np.searchsorted(unit.ends["place"], entries, side="right")
@@ -183,7 +183,7 @@ def days(record: Record, query: Query) -> Days:
     """When all that is found was, whatever the page; of reports, the day of publication."""
     with _search(record, query) as asked:
         unit = asked.unit
-        rows = np.flatnonzero(asked.found & (unit["day"] != MISSING))
+        rows = np.flatnonzero(asked.found.mask & (unit["day"] != MISSING))
         return Days(*(unit[name][rows] for name in ("n", "first", "last", "day", "precision")))
 
 
@@ -227,6 +227,7 @@ class _Asked:
         self._state = state
         self.unit = state.units[query.find]
         self.masks = self._masks()
+        self._lifted: dict[str, Chosen] = {}
 
     def _masks(self) -> dict[str, Array]:
         """A mask a filter, by the facet that it belongs to; what is asked of the claims of a unit is one mask."""
@@ -245,22 +246,24 @@ class _Asked:
         return masks
 
     @cached_property
-    def found(self) -> Array:
-        return _all(self.masks.values(), len(self.unit))
+    def found(self) -> Chosen:
+        return Chosen(_all(self.masks.values(), len(self.unit)))
 
-    @cached_property
-    def total(self) -> int:
-        return int(np.count_nonzero(self.found))
+    def _without(self, own: str) -> Chosen:
+        """What would be found without one facet's filter."""
+        if own not in self.masks:
+            return self.found
+        if own not in self._lifted:
+            others = (mask for name, mask in self.masks.items() if name != own)
+            self._lifted[own] = Chosen(_all(others, len(self.unit)))
+        return self._lifted[own]
 
     def facet(self, name: str) -> Facet:
         """The counts of one facet, its own filter lifted."""
-        own = _COLUMN_OF.get(name, name)
-        mask = self.found
-        if own in self.masks:
-            mask = _all((m for other, m in self.masks.items() if other != own), len(self.unit))
+        rows = self._without(_COLUMN_OF.get(name, name))
         if name in ("year", "month"):
-            return self._calendar(name, mask)
-        counts = self.unit.counts(name, mask)
+            return self._calendar(name, rows)
+        counts = self.unit.counts(name, rows)
         values = self.unit.values[name]
         chosen = self._chosen(name)
         codes = np.flatnonzero(counts)
@@ -275,9 +278,9 @@ class _Asked:
         )
         return Facet(name, listed, len(codes))
 
-    def _calendar(self, name: str, mask: Array) -> Facet:
+    def _calendar(self, name: str, rows: Chosen) -> Facet:
         """Years or months in their order; what lasted longer counts where it ended."""
-        months = np.bincount(self.unit["month"][mask])
+        months = self.unit.counts("month", rows)
         if name == "year":
             months = np.add.reduceat(months, range(0, len(months), 12)) if len(months) else months
         codes = [int(code) for code in np.flatnonzero(months) if code]
@@ -292,11 +295,18 @@ class _Asked:
         return frozenset(values)
 
     def _label(self, name: str, value: str) -> str:
+        known = self._state.labels.get((name, value))
+        if known is None:
+            known = self._state.labels[name, value] = self._read_label(name, value)
+        return known
+
+    def _read_label(self, name: str, value: str) -> str:
         match name:
             case "type":
                 return EVENT_TYPES[value].label if value in EVENT_TYPES else value
             case "country" | "area":
-                return _area_name(value)
+                area = _gazetteer().area(value)
+                return area.name if area else value
             case "actor" | "target" | "source":
                 a = CLAIM_ACTORS.c
                 found = self._connection.execute(
@@ -313,7 +323,7 @@ class _Asked:
 
     def ordered(self, top: int) -> Array:
         """The first `top` rows in the query's order, as row indices. Rows that are level stand newest added first."""
-        rows = np.flatnonzero(self.found)
+        rows = self.found.rows
         if not len(rows) or not top:
             return rows[:0]
         key = (self._key(rows).astype(np.int64) << 32) | self.unit["n"][rows]
@@ -581,12 +591,6 @@ def _areas_called(name: str) -> list[tuple[str, str]]:
     """Code and name of the first and second-level areas that a name may mean, best first."""
     found = _gazetteer().find(name)
     return [(entry.code, entry.name) for entry in found if entry.kind in ("admin1", "admin2") and entry.code]
-
-
-def _area_name(code: str) -> str:
-    """The name of a country or area by its code; the code where the gazetteer has none."""
-    area = _gazetteer().area(code)
-    return area.name if area else code
 
 
 def _fetch_claims(connection: Connection, numbers: list[int]) -> dict[int, Found]:
