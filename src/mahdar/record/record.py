@@ -23,7 +23,7 @@ from sqlalchemy import Connection, Engine, insert, or_, select
 from mahdar.intake import Document, Refusal, open_documents
 from mahdar.intake.document import tool
 from mahdar.model import Incident, MahdarError, Reading
-from mahdar.record import adding, copying, deciding, linking, log, rereading, verifying
+from mahdar.record import adding, copying, deciding, linking, log, rereading, timestamp, verifying
 from mahdar.record.adding import Added
 from mahdar.record.archive import Archive, DatabaseArchive, FolderArchive
 from mahdar.record.database import FILE, Database, is_address, upgrade
@@ -31,16 +31,23 @@ from mahdar.record.decisions import Action, Decision, Kind
 from mahdar.record.linking import Link
 from mahdar.record.log import Head, LogRow
 from mahdar.record.rereading import Reread
+from mahdar.record.rows import report_of
 from mahdar.record.stored import (
+    ReportLine,
+    Status,
     StoredClaim,
     StoredIncident,
     StoredReport,
+    reading_of,
     select_claims,
+    select_lines,
+    status_of,
     stored_claim,
     stored_incident,
     stored_report,
 )
-from mahdar.record.tables import CLAIMS, INCIDENTS, LOG, META, REPORTS
+from mahdar.record.tables import CLAIMS, INCIDENTS, LOG, META, READINGS, REPORTS
+from mahdar.record.timestamp import Stamp
 from mahdar.record.verifying import Fault
 from mahdar.record.writer import Writer
 
@@ -223,6 +230,34 @@ class Record:
             raise MahdarError(f"{id}: {'no report' if not exact else 'more than one report'} of the record has this id")
         return stored_report(exact[0])
 
+    def lines(self, *, after: int = 0) -> Iterator[ReportLine]:
+        """All reports in the order they were added, without their texts."""
+        with self.reading() as connection:
+            chosen = select_lines().where(REPORTS.c.n > after)
+            for row in connection.execute(chosen, execution_options=_STREAMED):
+                yield ReportLine(*row)
+
+    def claim_readings(self, *, rejected: bool = False, report: str | None = None) -> Iterator[Reading]:
+        """Each report (or the one of this id) with its claims as they stand, as a reader would give it: what
+        `mahdar.publish` prints. Rejected claims are left out unless wanted.
+        """
+        with self.reading() as connection:
+            chosen = select(REPORTS).order_by(REPORTS.c.n)
+            if report is not None:
+                chosen = chosen.where(REPORTS.c.id == report)
+            for row in connection.execute(chosen, execution_options=_STREAMED):
+                of_report = select_claims().where(CLAIMS.c.report_n == row.n)
+                if not rejected:
+                    of_report = of_report.where(CLAIMS.c.review != "rejected")
+                current = select(READINGS).where(READINGS.c.report_n == row.n, READINGS.c.current)
+                claims = [stored_claim(claim).claim for claim in connection.execute(of_report)]
+                yield reading_of(report_of(row._mapping), connection.execute(current).one(), claims)
+
+    def status(self) -> Status:
+        """How much there is of everything, and the head of the log."""
+        with self.reading() as connection:
+            return status_of(connection, self.where)
+
     def original(self, report_id: str) -> bytes:
         """The bytes that a report was made of, as archived."""
         with self._database.told():
@@ -379,6 +414,14 @@ class Record:
         with self.writing() as writer:
             writer.log(kind, subject, values)
         return self.head()
+
+    def stamp(self, authority: str) -> Stamp:
+        """Let an authority (the address of an RFC 3161 service) stamp the head of the log with the time; its answer is
+        logged. Only the hash is sent. Raises MahdarError where it does not answer or refuses.
+        """
+        stamped = timestamp.stamp(self.head(), authority)
+        self.note("stamp", authority, stamped.values())
+        return stamped
 
 
 def _make_folder(folder: Path) -> None:

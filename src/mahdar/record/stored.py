@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, func, select
 
 from mahdar.intake import Retrieval
-from mahdar.model import Claim, Incident, Report
+from mahdar.model import Claim, Incident, Reading, Relation, Report, Span
 from mahdar.record.decisions import Review
+from mahdar.record.log import Head, head
 from mahdar.record.rows import load, report_of
-from mahdar.record.tables import CLAIM_VERSIONS, CLAIMS
+from mahdar.record.tables import CLAIM_VERSIONS, CLAIMS, DECISIONS, INCIDENTS, META, READINGS, REPORTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,92 @@ def stored_claim(row: Row[Any]) -> StoredClaim:
     return StoredClaim(row.n, claim, machine, row.review, row.version, row.found, row.changed, row.incident)
 
 
+def reading_of(report: Report, row: Row[Any], claims: Iterable[Claim]) -> Reading:
+    """From a row of `select(READINGS)`, with the claims as they stand."""
+    unread = Span(row.unread_start, row.unread_end) if row.unread_start is not None else None
+    return Reading(report, tuple(claims), load(tuple[Relation, ...], row.relations), row.reader, unread)
+
+
 def stored_incident(row: Row[Any]) -> StoredIncident:
     """From a row of `select(INCIDENTS)`."""
     return StoredIncident(row.n, load(Incident, row.body), row.review, row.version)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """One report in a list: no text, but how many claims it has that are not rejected."""
+
+    n: int
+    id: str
+    name: str
+    title: str | None
+    outlet: str | None
+    published: str | None
+    added_at: str
+    claims: int
+
+
+def select_lines() -> Select[Any]:
+    """What `ReportLine` holds, in the order reports were added."""
+    c = REPORTS.c
+    claims = (
+        select(func.count())
+        .select_from(CLAIMS)
+        .where(CLAIMS.c.report_n == c.n, CLAIMS.c.review != "rejected")
+        .scalar_subquery()
+    )
+    return select(c.n, c.id, c.name, c.title, c.outlet, c.published, c.added_at, claims.label("claims")).order_by(c.n)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A record at a glance. `review` counts claims by what people decided, `readers` reports by what read them last."""
+
+    where: str
+    id: str
+    engine: str
+    archive: str
+    reports: int
+    claims: int
+    review: dict[str, int]
+    changed: int
+    readers: dict[str, int]
+    incidents: int
+    unlinked: int
+    decisions: int
+    first_added: str | None
+    last_added: str | None
+    head: Head
+
+
+def status_of(connection: Connection, where: str) -> Status:
+    """Counts everything there is."""
+
+    def one(chosen: Select[Any]) -> Any:
+        return connection.execute(chosen).scalar()
+
+    def count(table: Table, *conditions: ColumnElement[bool]) -> int:
+        return int(one(select(func.count()).select_from(table).where(*conditions)))
+
+    meta = {row.key: row.value for row in connection.execute(select(META))}
+    review = connection.execute(select(CLAIMS.c.review, func.count()).group_by(CLAIMS.c.review))
+    readers = connection.execute(
+        select(READINGS.c.reader, func.count()).where(READINGS.c.current).group_by(READINGS.c.reader)
+    )
+    return Status(
+        where=where,
+        id=meta["record"],
+        engine="SQLite" if connection.dialect.name == "sqlite" else "PostgreSQL",
+        archive=meta["archive"],
+        reports=count(REPORTS),
+        claims=count(CLAIMS),
+        review=dict(review.tuples().all()),
+        changed=count(CLAIMS, CLAIMS.c.changed | ~CLAIMS.c.found, CLAIMS.c.version > 0),
+        readers=dict(readers.tuples().all()),
+        incidents=count(INCIDENTS),
+        unlinked=count(CLAIMS, CLAIMS.c.incident.is_(None), CLAIMS.c.review != "rejected"),
+        decisions=count(DECISIONS),
+        first_added=one(select(func.min(REPORTS.c.added_at))),
+        last_added=one(select(func.max(REPORTS.c.added_at))),
+        head=head(connection),
+    )
