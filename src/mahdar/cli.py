@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 import typer
 
 import mahdar
-from mahdar.commands import agreements, search, serve, wacz, watch
+from mahdar.commands import agreements, export, record, search, serve, wacz, watch
 from mahdar.model import MahdarError, Reading
 
 if TYPE_CHECKING:
@@ -54,9 +54,23 @@ app.add_typer(gazetteer, name="gazetteer")
 app.add_typer(actors, name="actors")
 app.add_typer(agreements.app, name="agreements")
 app.add_typer(serve.user, name="user")
+app.add_typer(export.release_app, name="release")
+app.command("init")(record.init)
+app.command("add")(record.add)
+app.command("list")(record.list_reports)
+app.command("show")(record.show)
+app.command("reread")(record.reread)
+app.command("verify")(record.verify)
+app.command("status")(record.status)
+app.command("backup")(record.backup)
+app.command("restore")(record.restore)
 app.command("search")(search.search)
 app.command("serve")(serve.serve)
 app.command("watch")(watch.watch)
+app.command("export")(export.export)
+app.command("dossier")(export.dossier)
+app.command("picture")(export.picture)
+app.command("withhold")(export.withhold)
 app.command("wacz")(wacz.wacz)
 
 
@@ -87,7 +101,10 @@ def _mahdar(
 @app.command()
 def read(
     sources: Annotated[
-        list[str], typer.Argument(metavar="FILE|DIR|URL|-", help="Text, pages, PDF, JSON lines, feeds, web archives, folders, addresses.")
+        list[str],
+        typer.Argument(
+            metavar="FILE|DIR|URL|-", help="Text, pages, PDF, JSON lines, feeds, web archives, folders, addresses."
+        ),
     ],
     format: Annotated[
         Format | None, typer.Option("--format", "-f", help="How to print; by default told by -o's suffix, else table.")
