@@ -1,0 +1,149 @@
+"""Groups from scored pairs: average linkage, so that one likely pair does not chain two stories into one.
+
+Two groups are as close as the mean log odds over all pairs between them; a pair that no block brought together counts
+`FLOOR`. What people put together starts together; what they set apart never meets, whatever else links it.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+FLOOR = -6.0
+"""Log odds of a pair that was never compared; scores are cut at this and its opposite, so that no pair outweighs many."""
+NEVER = -1e9
+
+
+def group(
+    size: int,
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    log_odds: NDArray[np.float64],
+    bar: float,
+    *,
+    together: Iterable[tuple[int, int]] = (),
+    apart: Iterable[tuple[int, int]] = (),
+) -> NDArray[np.int64]:
+    """A label for each of `size` rows: the lowest row of its group. `left`, `right` and `log_odds` are the scored pairs,
+    each pair once; `together` wins over scores, `apart` over everything."""
+    apart = list(apart)
+    start = _start(size, together, apart)
+    weights = np.clip(log_odds, FLOOR, -FLOOR) - FLOOR  # what a pair adds to a sum of floors
+    a, b = start[left], start[right]
+    between = a != b
+    a, b, weights = a[between], b[between], weights[between]
+    label = _components(start, a, b, weights + FLOOR > bar)
+    inside = label[a] == label[b]
+    a, b, weights = a[inside], b[inside], weights[inside]
+    if not len(a):
+        return start
+    by = np.argsort(label[a], kind="stable")
+    a, b, weights, component = a[by], b[by], weights[by], label[a][by]
+    bounds = np.flatnonzero(np.concatenate(([True], component[1:] != component[:-1], [True])))
+    members = np.bincount(start, minlength=size)  # rows that start in each group
+    barred = defaultdict(list)
+    for one, other in apart:
+        x, y = int(start[one]), int(start[other])
+        if x != y:
+            barred[int(label[x])].append((x, y))
+    parent = np.arange(size)
+    for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+        triples = list(zip(a[begin:end].tolist(), b[begin:end].tolist(), weights[begin:end].tolist(), strict=True))
+        _agglomerate(triples, barred.get(int(component[begin]), ()), members, bar, parent)
+    return _lowest(parent[start])
+
+
+class _Forest:
+    """Disjoint sets; the root of each is its lowest row."""
+
+    def __init__(self, size: int) -> None:
+        self._parent = list(range(size))
+
+    def root(self, row: int) -> int:
+        while self._parent[row] != row:
+            self._parent[row] = row = self._parent[self._parent[row]]
+        return row
+
+    def join(self, one: int, other: int) -> None:
+        low, high = sorted((self.root(one), self.root(other)))
+        self._parent[high] = low
+
+    def roots(self) -> NDArray[np.int64]:
+        return _lowest(np.array(self._parent, dtype=np.int64))
+
+
+def _start(size: int, together: Iterable[tuple[int, int]], apart: list[tuple[int, int]]) -> NDArray[np.int64]:
+    """Groups before any score: what belongs together by decision, unless that would join what is set apart."""
+    forest = _Forest(size)
+    enemies: dict[int, set[int]] = defaultdict(set)  # of each root
+    for one, other in apart:
+        enemies[one].add(other)
+        enemies[other].add(one)
+    for one, other in together:
+        low, high = sorted((forest.root(one), forest.root(other)))
+        if low != high and not any(forest.root(enemy) == high for enemy in enemies.get(low, ())):
+            forest.join(low, high)
+            if high in enemies:
+                enemies[low] |= enemies.pop(high)
+    return forest.roots()
+
+
+def _components(
+    start: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64], strong: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Labels of what strong pairs connect; only inside these can anything be joined."""
+    forest = _Forest(len(start))
+    for one, other in zip(a[strong].tolist(), b[strong].tolist(), strict=True):
+        forest.join(one, other)
+    return forest.roots()
+
+
+def _agglomerate(
+    triples: list[tuple[int, int, float]],
+    barred: Iterable[tuple[int, int]],
+    members: NDArray[np.int64],
+    bar: float,
+    parent: NDArray[np.int64],
+) -> None:
+    """Join the closest two groups of one component while their mean is above the bar; the result goes into `parent`."""
+    sums: dict[int, dict[int, float]] = defaultdict(dict)
+    for one, other, weight in triples:
+        sums[one][other] = sums[other][one] = sums[one].get(other, 0.0) + weight
+    for one, other in barred:
+        sums[one][other] = sums[other][one] = NEVER
+    size = {node: int(members[node]) for node in sums}
+    heap = []
+
+    def push(x: int, y: int) -> None:
+        mean = FLOOR + sums[x][y] / (size[x] * size[y])
+        if mean > bar:
+            heapq.heappush(heap, (-mean, *sorted((x, y)), size[x] + size[y]))
+
+    for x, near in sums.items():
+        for y in near:
+            if x < y:
+                push(x, y)
+    while heap:
+        _, x, y, joint = heapq.heappop(heap)
+        if x not in size or y not in size or size[x] + size[y] != joint:
+            continue  # one of them has been joined to something since
+        near = sums.pop(y)
+        for z, weight in near.items():
+            del sums[z][y]
+            if z != x:
+                sums[x][z] = sums[z][x] = sums[x].get(z, 0.0) + weight
+        size[x] += size.pop(y)
+        parent[y] = x
+        for z in sums[x]:
+            push(x, z)
+
+
+def _lowest(parent: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Every row's root; a parent is never higher than its child."""
+    while not np.array_equal(parent, parent[parent]):
+        parent = parent[parent]
+    return parent
