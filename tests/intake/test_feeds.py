@@ -5,6 +5,8 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mahdar.intake import Document, Refusal, open_documents, reopen
 from mahdar.intake.feeds import Feed, read_feed
@@ -92,6 +94,23 @@ def test_other_xml_and_an_empty_feed_are_refused() -> None:
         (refusal,) = open_documents(data)
         assert isinstance(refusal, Refusal)
         assert reason in refusal.reason
+
+
+def test_characters_that_no_text_should_hold_break_nothing() -> None:
+    (document,) = open_documents(ATOM.replace("Army", "\x01&amp;#1;&amp;#xd800;Army").encode())
+    assert isinstance(document, Document)
+    assert ONE in document.report.text
+    document.report.text.encode()
+
+
+@settings(max_examples=40)
+@given(st.sampled_from([ATOM.encode(), rss(item(1, ONE), item(2, TWO)).encode("utf-16")]), st.data())
+def test_however_damaged_a_feed_never_breaks_the_batch(whole: bytes, data: st.DataObject) -> None:
+    damaged = bytearray(whole)
+    for at in data.draw(st.lists(st.integers(0, len(whole) - 1), max_size=10)):
+        damaged[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+    for found in open_documents(bytes(damaged)):
+        assert isinstance(found, Document | Refusal)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ _FEED = re.compile(
     rb"<(?:rss|feed|(?:\w+:)?RDF)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_LONE = re.compile("[\x00\ud800-\udfff]")  # what neither files nor databases can hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,20 @@ def read_feed(data: bytes, name: str, url: str | None = None) -> Feed | Refusal:
 
     if re.search(rb"<!ENTITY", data.replace(b"\x00", b""), re.IGNORECASE):
         return Refusal(name, "is a feed that declares entities of its own, which are not expanded")
-    # A base address that feedparser would otherwise take from the answer it fetched.
-    found = feedparser.parse(io.BytesIO(data), response_headers={"content-location": url} if url else {})
+    try:
+        # A base address that feedparser would otherwise take from the answer it fetched.
+        found = feedparser.parse(io.BytesIO(data), response_headers={"content-location": url} if url else {})
+    # feedparser mends most flaws, and trips over others in whatever code meets them.
+    except (
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+        RecursionError,
+    ) as error:
+        return Refusal(name, f"is a feed that cannot be read ({error})")
     entries = [entry for row in found.entries if (entry := _entry(row))]
     if not found.version and not entries:
         return Refusal(name, f"is a feed that cannot be read ({found.get('bozo_exception', 'no entries')})")
@@ -94,22 +107,28 @@ def read_entry(feed: Feed, entry: Entry, data: bytes, name: str, retrieval: Retr
 def _entry(row: Any) -> Entry | None:
     link = _plain(row.get("link"))
     id = _plain(row.get("id")) or link
-    held = [content.get("value", "") for content in row.get("content", ())]
-    markup = max([*held, row.get("summary", "")], key=len)
-    title = _plain(fragment_text(row.get("title", "")))
+    held = [_string(content.get("value")) for content in row.get("content") or ()]
+    markup = max([*held, _string(row.get("summary"))], key=len)
+    title = _plain(fragment_text(_string(row.get("title"))))
     if not id and not title and not markup:
         return None
     # dict.get: feedparser's own would take one date for the other, with a warning.
-    published = dict.get(row, "published") or dict.get(row, "updated")
+    changed = _string(dict.get(row, "updated"))
+    published = _string(dict.get(row, "published")) or changed
     return Entry(
         id or title or markup[:80],
         link if link and link.lower().startswith(("http://", "https://")) else None,
         title,
         iso_day(published),
-        dict.get(row, "updated") or published or "",
+        changed or published,
         fragment_text(markup),
     )
 
 
-def _plain(words: Any) -> str | None:
-    return " ".join(words.split()) or None if isinstance(words, str) else None
+def _string(value: Any) -> str:
+    """What feedparser gives for a piece of text, or nothing where it gives anything else."""
+    return _LONE.sub("\ufffd", value) if isinstance(value, str) else ""
+
+
+def _plain(value: Any) -> str | None:
+    return " ".join(_string(value).split()) or None

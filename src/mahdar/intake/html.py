@@ -35,6 +35,8 @@ _UNNESTED = frozenset(
 )
 _SPACES = re.compile(r"\s+")
 _BLOCKS = ("p", "li", "h2", "h3", "h4", "h5", "div", "blockquote", "td")
+_BREAKING = frozenset((*_BLOCKS, "br", "hr", "h1", "h6", "tr", "ul", "ol", "pre", "figure", "section", "article"))
+_LONE = re.compile("[\x00\ud800-\udfff]")  # what no tree can hold
 _DATE_META = (
     "article:published_time",
     "og:article:published_time",
@@ -96,13 +98,18 @@ def fragment_text(markup: str) -> str:
     from lxml import etree, html  # type: ignore[import-untyped]
 
     try:
-        tree = html.fragment_fromstring(flatten(_without_scripts(markup.replace("\x00", ""))), create_parent="div")
+        tree = html.fragment_fromstring(flatten(_without_scripts(_LONE.sub("", markup))), create_parent="div")
     except (etree.ParserError, ValueError):
         return ""
-    for element in tree.iter("br", "hr", "h1", "tr", "ul", "ol", "pre", *_BLOCKS):
-        element.text = f"\n{element.text or ''}"
-        element.tail = f"\n{element.tail or ''}"
-    return "\n\n".join(words for line in tree.text_content().split("\n") if (words := _squeezed(line)))
+    parts: list[str] = []
+    for event, element in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
+        if event == "start":
+            parts += ["\n" if element.tag in _BREAKING else "", element.text or ""]
+        elif event == "end":
+            parts += ["\n" if element.tag in _BREAKING else "", element.tail or ""]
+        else:
+            parts.append(element.tail or "")
+    return "\n\n".join(words for line in "".join(parts).split("\n") if (words := _squeezed(line)))
 
 
 def _open(data: bytes, charset: str | None, url: str | None) -> _Page | None:
