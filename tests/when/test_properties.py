@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mahdar.when import days, find_publication_date, format_interval, parse_interval, read_times
-from mahdar.when.days import day_of, easter, islamic
+from mahdar.when.days import day_of, easter, islamic, persian
 from mahdar.when.tokens import lexicon
 
 ISO = st.one_of(
@@ -84,3 +84,12 @@ def test_reading_time_grows_no_faster_than_the_text(unit: str) -> None:
 def test_feasts_that_move() -> None:
     assert easter(2024) == date(2024, 3, 31)
     assert abs((islamic(1445, 10, 1) - date(2024, 4, 10)).days) <= 1
+
+
+@pytest.mark.parametrize(
+    ("year", "nowruz"),
+    [(1357, date(1978, 3, 21)), (1395, date(2016, 3, 20)), (1400, date(2021, 3, 21)), (1404, date(2025, 3, 21))],
+)
+def test_the_persian_year_begins_at_the_equinox(year: int, nowruz: date) -> None:
+    assert persian(year, 1, 1) == nowruz
+    assert (persian(year + 1, 1, 1) - persian(year, 12, 29)).days in (1, 2)

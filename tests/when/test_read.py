@@ -22,7 +22,11 @@ def one(text: str, published: str | None = "2020-04-02") -> TimeExpression:
         ("The town fell in August 2015.", "2015-08", "2015-08", "2015-08"),
         ("The town fell in 2015.", "2015", "2015", "2015"),
         ("The siege of 1992-96 was long.", "1992", "1992", "1996"),
-        ("The town fell on 15 Ramadan 1437.", "2016-06-21", "2016-06-21", "2016-06-21"),  # 20 June where sighted
+        ("The town fell on 15 Ramadan 1437.", "2016-06-20", "2016-06-20", "2016-06-20"),
+        ("The town fell on Ramadan 15, 1437.", "2016-06-20", "2016-06-20", "2016-06-20"),
+        ("The town fell in Shawwal 1444.", "2023-05", "2023-04-21", "2023-05-20"),
+        ("Crowds marched on 25 Shahrivar 1401.", "2022-09-16", "2022-09-16", "2022-09-16"),
+        ("Crowds marched in Mehr 1401.", "2022-10", "2022-09-23", "2022-10-22"),
         ("The town fell in the spring of 2015.", "2015-SP", "2015-03", "2015-05"),
         ("The town fell in the late 1990s.", "199X", "1996", "1999"),
     ],

@@ -161,6 +161,32 @@ def easter(year: int) -> date:
 
 
 def islamic(year: int, month: int, day: int) -> date:
-    """The Gregorian day of a Hijri date by the tabular (civil) calendar: within a day or two of a sighted one."""
+    """The Gregorian day of a Hijri date: by the Umm al-Qura calendar from 1343 to 1500, by the tabular (civil) one
+    elsewhere. Countries that watch for the moon may differ by a day or two.
+    """
+    from hijridate import Hijri
+
+    if 1343 <= year <= 1500:
+        month_length = Hijri(year, month, 1).month_length()
+        first = Hijri(year, month, 1).to_gregorian()
+        return date(first.year, first.month, first.day) + timedelta(days=min(day, month_length) - 1)
     ordinal = day + (59 * (month - 1) + 1) // 2 + (year - 1) * 354 + (3 + 11 * year) // 30 + 227014
     return shift_days(date.min, ordinal - 1)
+
+
+_NOWRUZ = date(2020, 3, 20)  # 1 Farvardin 1399
+_LEAP = (1, 5, 9, 13, 17, 22, 26, 30)
+
+
+def persian(year: int, month: int, day: int) -> date:
+    """The Gregorian day of a date of the solar Hijri calendar of Iran and Afghanistan, by its cycle of 33 years: exact
+    from 1244 to 1472 (K. Borkowski, The Persian calendar for 3000 years, 1996).
+    """
+
+    def years(y: int) -> int:
+        """Days from the epoch to the first of Farvardin."""
+        cycles, rest = divmod(y - 1, 33)
+        return 365 * (y - 1) + 8 * cycles + sum(leap <= rest for leap in _LEAP)
+
+    before = 31 * (month - 1) if month <= 7 else 186 + 30 * (month - 7)
+    return _NOWRUZ + timedelta(days=years(year) - years(1399) + before + day - 1)

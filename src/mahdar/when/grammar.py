@@ -20,6 +20,7 @@ from mahdar.when.days import (
     interval_of,
     islamic,
     month_value,
+    persian,
     quarter_value,
     shift_days,
     shift_months,
@@ -1129,25 +1130,34 @@ def plural_units(m: Found) -> Meaning | None:
 # --- feasts, years, and words for now
 
 
-@rule("day=(?:NUM|ORD) OF? feast=FEAST COMMA? year=YEAR", "feast=FEAST COMMA? year=YEAR")
+@rule(
+    "day=(?:NUM|ORD) OF? feast=FEAST COMMA? year=YEAR",
+    "feast=FEAST day=(?:NUM|ORD) COMMA? year=YEAR",
+    "feast=FEAST COMMA? year=YEAR",
+)
 def hijri_date(m: Found) -> Meaning | None:
-    """15 Ramadan 1437, Shawwal 1444: by the tabular calendar, a day or two from the sighted one."""
+    """15 Ramadan 1437, Shawwal 1444; 24 Shahrivar 1401. A day of the moon's year may be seen a day or two later."""
     law, year = str(m.get("feast", "FEAST")), m.number("year")
-    if not law.startswith("hijri month") or not 1300 <= year <= 1500:
+    lunar, solar = law.startswith("hijri month"), law.startswith("persian month")
+    if not (lunar or solar) or not 1244 <= year <= (1500 if lunar else 1472):
         return None
-    month = int(law[-2:])
+    convert, month = (islamic if lunar else persian), int(law[-2:])
     if "day" not in m:
-        first, last = islamic(year, month, 1), shift_days(islamic(year, month, 1), 29)
+        first = convert(year, month, 1)
+        last = shift_days(convert(year + month // 12, month % 12 + 1, 1), -1)
         return Meaning("DATE", month_value(shift_days(first, 14)), interval=(first.isoformat(), last.isoformat()))
-    if not 1 <= m.number("day") <= 30:
+    if not 1 <= m.number("day") <= (30 if lunar or month > 6 else 31):
         return None
-    return Meaning("DATE", islamic(year, month, m.number("day")).isoformat(), "APPROX")
+    return Meaning("DATE", convert(year, month, m.number("day")).isoformat(), "APPROX" if lunar else None)
 
 
 @rule("(?:which=(?:LAST|THIS|NEXT))? feast=FEAST(?: COMMA? year=YEAR| unit=UNIT)?")
 def feast(m: Found) -> Meaning | None:
     """Thanksgiving Day, last Christmas, Easter 2016 (feasts.csv tells the days)."""
     ref, law = m.story.published, str(m.get("feast", "FEAST"))
+    if law.startswith("persian"):
+        # Tir, Mehr and Azar are names; a month of Iran's year is told by its year.
+        return None
     if "year" in m:
         found = _feast(law, m.number("year"))
         return Meaning("DATE", found, interval=None) if found else None
