@@ -62,7 +62,8 @@ def test_importing_again_replaces_and_adds(tmp_path: Path) -> None:
 def test_what_the_register_has_or_is_too_old_is_left_out(tmp_path: Path) -> None:
     minsk = ROW.replace("900001", "1364")
     old = ROW.replace("900001", "900003").replace("2020", "1999")
-    assert import_file(table(tmp_path, minsk, old)) == Imported(0, 1, 1)
+    moscow = ROW.replace("900001", "900005").replace("01/03/2020", "05/03/2020").replace("the Two Mills", "Idlib")
+    assert import_file(table(tmp_path, minsk, old, moscow)) == Imported(0, 2, 1)
 
 
 def test_the_newer_layout_writes_iso_days_and_has_columns_of_its_own(tmp_path: Path) -> None:

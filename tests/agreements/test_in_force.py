@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from mahdar.agreements import in_force
+from mahdar.agreements import Agreements, in_force
+from mahdar.agreements.parties import standing
 from mahdar.model import Claim, Incident, InForce, Time
+from mahdar.who import Register
 from tests.agreements.conftest import HAMA, IDLIB, PALMYRA, SARAQIB, SYRIA, claim
 
 
@@ -100,6 +102,10 @@ class TestPlaces:
         assert about("sy-cessation-2016", spring, country="IQ").answer == "no"
         assert about("sy-cessation-2016", spring).answer == "unknown"
 
+    def test_without_a_place_only_acts_that_its_terms_speak_of_are_held_against_it(self) -> None:
+        assert "sy-moscow-2020" in [x.agreement for x in in_force(claim(at=()), country="SY")]
+        assert in_force(claim("displacement", at=()), country="SY") == ()
+
 
 class TestParties:
     def test_a_division_of_the_army_is_the_state_and_a_brigade_is_its_alliance(self) -> None:
@@ -181,6 +187,15 @@ class TestWhatASourceSays:
     def test_an_agreement_being_made_breaks_none(self) -> None:
         assert in_force(claim("agreement")) == ()
 
+    def test_a_sum_over_many_acts_is_held_against_what_it_names_alone(self) -> None:
+        toll = replace(claim("casualty_toll"), scope="total")
+        assert in_force(toll) == ()
+        since = replace(
+            claim("casualty_toll", evidence="Since the Sochi deal on Idlib many died.", agreement="the Sochi deal"),
+            scope="total",
+        )
+        assert [x.agreement for x in in_force(since, country="SY", published="2020-04-02")] == ["sy-sochi-2018"]
+
     def test_what_is_only_threatened_is_not_within_terms_yet(self) -> None:
         found = about("sy-moscow-2020", replace(claim(), status="intended"))
         assert (found.answer, found.within_terms) == ("yes", None)
@@ -201,3 +216,22 @@ def test_a_grain_deal_protects_ports_and_says_that_more_is_to_be_known() -> None
     found = about("ua-grain-2022", strike)
     assert (found.answer, found.within_terms) == ("yes", None)
     assert "port facilities" in found.reason
+
+
+def test_whoever_governs_a_state_that_day_is_the_state() -> None:
+    """The Taliban govern Afghanistan since August 2021: a ceasefire of that state binds them, an earlier one did not."""
+    spin_boldak = replace(SARAQIB, name="Spin Boldak", country="AF", lat=31.0, lon=66.4, admin1="AF.23")
+    now = claim("armed_clash", by=("taliban",), on=("military-pk-2022",), at=(spin_boldak,))
+    later = replace(now, time=Time("2025-11-20", "2025-11-20", 1))
+    assert about("af-pk-2025", later).answer == "yes"
+    before = claim("armed_clash", by=("hizb-i-islami",), on=("taliban",), at=(spin_boldak,))
+    earlier = replace(before, time=Time("2019-05-01", "2019-05-01", 1))
+    assert about("af-hezb-2016", earlier).answer == "no"
+
+
+def test_an_organ_of_a_state_without_a_table_of_regimes_is_that_state() -> None:
+    found = standing(Agreements.shipped().by_id["dj-er-2010"], "military-dj-1999", "2012-01-01", Register.load())
+    assert found is not None
+    assert (found.role, found.side) == ("party", "DJ")
+    made = standing(Agreements.shipped().by_id["lk-cfa-2002"], "government-no", "2005-01-01", Register.load())
+    assert made is None  # Norway brokered it, and is not bound

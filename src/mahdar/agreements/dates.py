@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import month_name
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -15,6 +14,7 @@ from mahdar.when import days
 # News without a date of its own: how long before its last day it may have happened, by the codebook's time precision.
 SLACK = {1: 0, 2: 7, 3: 31}
 FRESH = 730  # days
+_MONTHS = "January February March April May June July August September October November December".split()
 _DAY_BEGINS = ("00:00", "00:01")
 
 
@@ -93,7 +93,7 @@ def moment(iso: str) -> str:
     parts = day.split("-")
     if len(parts) == 1:
         return day
-    written = f"{month_name[int(parts[1])]} {parts[0]}"
+    written = f"{_MONTHS[int(parts[1]) - 1]} {parts[0]}"
     if len(parts) == 3:
         written = f"{int(parts[2])} {written}"
     return f"{written}, {hour}" if hour else written

@@ -3,7 +3,8 @@
 PA-X (Peace Agreements Database, University of Edinburgh, https://www.peaceagreements.org) comes as CSV, one agreement a
 row. Its releases name and order columns differently; what is read is found by name: `AgtId`, `Agt`, `Dat`, `Con`, and
 where they are there `Stage`, `Part`, `ThrdPart`, `Ce`, `CeProv`. Importing again adds to what is there and replaces what
-has the same number. An agreement that the shipped register has already (by its PA-X number) stays as shipped.
+has the same number. An agreement that the shipped register has already stays as shipped: it is known by its
+PA-X number, or by its day and country and a name of the shipped entry in its title.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def import_file(path: Path, into: Path | None = None, *, since: str = "2004-01-0
         day = _day(row["Dat"], f"{path}: row {number}")
         if day < since:
             older += 1
-        elif int(row["AgtId"]) in theirs:
+        elif int(row["AgtId"]) in theirs or _is_shipped(row, day, shipped):
             left += 1
         else:
             fresh[f"pax-{row['AgtId']}"] = _entry(row, day)
@@ -67,6 +68,15 @@ def import_file(path: Path, into: Path | None = None, *, since: str = "2004-01-0
     draft.write_text(json.dumps({**held, **fresh}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     draft.replace(target)
     return Imported(len(fresh), left, older)
+
+
+def _is_shipped(row: Mapping[str, str], day: str, shipped: Agreements) -> bool:
+    title = row["Agt"].lower()
+    return any(
+        a.signed == day and any(name.lower() in title for name in (*a.aliases, *a.seats, *a.about))
+        for country in _countries(row["Con"])
+        for a in shipped.by_country.get(country, ())
+    )
 
 
 def _held(target: Path) -> dict[str, Any]:
@@ -149,7 +159,7 @@ def _parties(words: str, countries: list[str], day: str) -> list[str]:
 
 def _stands(name: str, words: str) -> bool:
     """Whether a name stands in the words as it is written; short ones only as acronyms."""
-    return (len(name) > 4 or name.isupper()) and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words) is not None
+    return (len(name) > 4 or name.isupper()) and re.search(rf"(?<!\w){re.escape(name)}(?![\w-])", words) is not None
 
 
 __all__ = ["Imported", "import_file"]

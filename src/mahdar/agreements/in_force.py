@@ -37,8 +37,8 @@ def in_force(
 
     `claims` are an incident's claims, whose words may say that an agreement was broken. `country` (ISO code) is what the
     report is about, for events without a place; `published` its ISO day, for names of agreements in it. An agreement is
-    left out where place or day rule it out, unless the words name it; `every` keeps all. Of an event of type `agreement`
-    nothing is asked: it makes one, it cannot break one.
+    left out where place or day rule it out, unless the words name it; `every` keeps all. Of a total only agreements it names
+    are told, and of an event of type `agreement` none: it makes one, it cannot break one.
     """
     if event.type == "agreement":
         return ()
@@ -121,8 +121,11 @@ def _judge(
     answer: Answer = max((p.answer for p in parts), key=_ORDER.__getitem__)
     within, terms = _terms(agreement, event, answer, known)
     shown = [p for p in parts if p.answer == answer] if answer != "yes" else parts
-    unplaced = not event.places and who.answer != "yes"
-    concerns = not out and dated and bool(agreement.forbids) and not unplaced
+    concerns = not out and dated and bool(agreement.forbids)
+    if not event.places:  # all that a party did anywhere would do: kept where the terms speak of such acts
+        concerns = concerns and who.answer == "yes" and event.type in (*agreement.forbids, "ceasefire_violation")
+    if isinstance(event, Claim) and event.scope == "total":  # a sum has no one place and day
+        concerns = False
     if agreement.imported:  # it tells neither area nor end: kept where its parties met soon after it was signed
         concerns = concerns and who.answer == "yes" and dates.fresh(agreement, event.time)
     return Judged(agreement, answer, f"{_sentence(*shown)} {terms}".strip(), within, concerns)
