@@ -4,16 +4,17 @@ A million claims are some 60 MB. Filters are comparisons over whole columns and 
 answer is exact and any filters combine; a database would have to walk a million rows for each facet. The columns are
 derived from the tables, never the other way round: they follow the log (`index.py`), and may be thrown away at any time.
 
-Texts are kept as codes into `values`; code 0 means that there is none. A property of which a row may have several
-(countries, actors) is a count per row and all codes in a row's order. A `Columns` is never changed: to add or drop rows
-makes a new one that shares what stays.
+Texts are kept as codes into `values`; code 0 means that there is none. Of a property of which a row may have several
+(countries, actors) the first is a column as any other, and the further ones are listed with the row they belong to:
+most rows have one, and are counted as quickly as if none could have more. A `Columns` is never changed: to add or drop
+rows makes a new one that shares what stays.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -36,7 +37,7 @@ SURE = 10_000
 _FEW = 4  # codes that are compared one by one, which is quicker than a table of all
 _REACH = {1: 0, 2: 6, 3: 30}  # days before its end that an event dated to the day, week, month may have begun
 _EPOCH = day_of("1970").toordinal()
-_MAGIC = b"mahdar columns 1\n"
+_MAGIC = b"mahdar columns 2\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,17 @@ _SMALL = frozenset(("type", "scope", "status", "review", "grade"))  # never more
 
 
 def _type(name: str) -> type:
-    return np.uint8 if name in _SMALL or name.endswith("#") else _TYPES.get(name, np.int32)
+    return np.uint8 if name in _SMALL else _TYPES.get(name, np.int32)
+
+
+def _further(group: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{name}+" for name in group)
 
 
 @dataclass(frozen=True)
 class Columns:
-    """`arrays` holds every column by name, and how many codes each row has of `several` under the name with a `#`."""
+    """`arrays` holds every column by name; of `several`, further values under the name with a `+` and their rows under
+    that of the group with a `@`."""
 
     shape: Shape
     arrays: dict[str, Array]
@@ -83,7 +89,7 @@ class Columns:
 
     @classmethod
     def empty(cls, shape: Shape) -> Self:
-        several = [name for group in shape.several for name in (f"{group[0]}#", *group)]
+        several = [name for group in shape.several for name in (*group, *_further(group), f"{group[0]}@")]
         names = (*shape.numbers, *shape.coded, *several)
         dictionaries = (*shape.coded, *(group[0] for group in shape.several))
         return cls(shape, {name: np.empty(0, _type(name)) for name in names}, {name: [""] for name in dictionaries})
@@ -107,16 +113,11 @@ class Columns:
         return {name: {value: code for code, value in enumerate(known)} for name, known in self.values.items()}
 
     @cached_property
-    def ends(self) -> dict[str, Array]:
-        """Of each property with several values: where each row's codes end."""
-        return {group[0]: np.cumsum(self[f"{group[0]}#"], dtype=np.int32) for group in self.shape.several}
-
-    @cached_property
     def totals(self) -> dict[str, Array]:
         """How many rows have each code, by property, and each month: the facets of an empty query."""
-        names = (*self.shape.coded, *(group[0] for group in self.shape.several))
-        codes = {name: np.bincount(self[name], minlength=len(self.values[name])) for name in names}
-        return codes | {"month": np.bincount(self["month"], minlength=1)}
+        everything = Chosen(np.ones(len(self), bool))
+        names = ("month", *self.shape.coded, *(group[0] for group in self.shape.several))
+        return {name: self._counted(name, everything) for name in names}
 
     def numbered(self, numbers: Array) -> Array:
         """A mask of the rows with these `n`; numbers that there are not are passed over."""
@@ -128,45 +129,40 @@ class Columns:
 
     def having(self, name: str, codes: Sequence[int]) -> Array:
         """A mask of the rows that have one of these codes."""
-        column = self[name]
-        if len(codes) <= _FEW:
-            entries = np.zeros(len(column), bool)
+
+        def wanted(column: Array, *_: Array) -> Array:
+            if len(codes) > _FEW:
+                table = np.zeros(len(self.values[name]), bool)
+                table[codes] = True
+                return table[column]
+            mask = np.zeros(len(column), bool)
             for code in codes:
-                entries |= column == code
-        else:
-            wanted = np.zeros(len(self.values[name]), bool)
-            wanted[codes] = True
-            entries = wanted[column]
-        return entries if name in self.shape.coded else self.holding(name, entries)
-
-    def holding(self, name: str, entries: Array) -> Array:
-        """A mask of the rows of which one of `entries` holds: a mask over the codes of a property of several."""
-        found = np.flatnonzero(entries)
-        if len(found) < len(self) // 16:
-            mask = np.zeros(len(self), bool)
-            mask[np.searchsorted(self.ends[name], found, side="right")] = True
+                mask |= column == code
             return mask
-        before = np.zeros(len(entries) + 1, np.int32)
-        np.cumsum(entries, out=before[1:])
-        ends = self.ends[name]
-        held: Array = before[ends] > before[ends - self[f"{name}#"]]
-        return held
 
-    def entries(self, name: str, rows: Array) -> Array:
-        """Where the codes of these rows stand (not a mask: indices, in order), of a property of several."""
-        counts = self[f"{name}#"][rows].astype(np.int32)
-        ends = np.cumsum(counts, dtype=np.int32)
-        begins = self.ends[name][rows] - counts
-        return np.repeat(begins - (ends - counts), counts) + np.arange(ends[-1] if len(ends) else 0, dtype=np.int32)
+        return wanted(self[name]) if name in self.shape.coded else self.holding(name, wanted)
+
+    def holding(self, name: str, test: Callable[..., Array]) -> Array:
+        """A mask of the rows of which one value of a property passes a test; `test` gets the columns of its group."""
+        group = next(group for group in self.shape.several if group[0] == name)
+        mask = test(*(self[column] for column in group))
+        mask[self[f"{name}@"][test(*(self[column] for column in _further(group)))]] = True
+        return mask
 
     def counts(self, name: str, chosen: Chosen) -> Array:
         """How many of the chosen rows have each code. What is left out is counted where that is less."""
         if chosen.count == len(self):
             return self.totals[name]
         if chosen.count > len(self) // 2:
-            return self.totals[name] - self.counts(name, chosen.others)
-        where = chosen.rows if f"{name}#" not in self.arrays else self.entries(name, chosen.rows)
-        return np.bincount(self[name][where], minlength=len(self.totals[name]))
+            return self.totals[name] - self._counted(name, chosen.others)
+        return self._counted(name, chosen)
+
+    def _counted(self, name: str, chosen: Chosen) -> Array:
+        length = int(self[name].max(initial=0)) + 1 if name not in self.values else len(self.values[name])
+        counts = np.bincount(self[name][chosen.rows], minlength=length)
+        if f"{name}@" in self.arrays:
+            counts += np.bincount(self[f"{name}+"][chosen.mask[self[f"{name}@"]]], minlength=length)
+        return counts
 
     def without(self, rows: Array) -> Columns:
         """The columns without the rows of a mask."""
@@ -176,9 +172,13 @@ class Columns:
         arrays = dict(self.arrays)
         for name in (*self.shape.numbers, *self.shape.coded):
             arrays[name] = self[name][keep]
+        number = np.cumsum(keep, dtype=np.int32) - 1  # of what stays, in its new order
         for group in self.shape.several:
-            kept = np.repeat(keep, self[f"{group[0]}#"])
-            arrays |= {name: self[name][kept] for name in group} | {f"{group[0]}#": self[f"{group[0]}#"][keep]}
+            owner = self[f"{group[0]}@"]
+            stays = keep[owner]
+            arrays |= {name: self[name][keep] for name in group}
+            arrays |= {name: self[name][stays] for name in _further(group)}
+            arrays[f"{group[0]}@"] = number[owner[stays]]
         return Columns(self.shape, arrays, self.values)
 
     def plus(self, batches: Sequence[Columns]) -> Columns:
@@ -186,6 +186,10 @@ class Columns:
         if not batches:
             return self
         arrays = {name: np.concatenate([array, *(b[name] for b in batches)]) for name, array in self.arrays.items()}
+        begins = np.cumsum([len(self), *(len(batch) for batch in batches)])
+        for name in (name for name in arrays if name.endswith("@")):
+            moved = (b[name] + begin for b, begin in zip(batches, begins, strict=False))
+            arrays[name] = np.concatenate([self[name], *moved]).astype(np.int32)
         return Columns(self.shape, arrays, batches[-1].values)
 
     def save(self, path: Path, about: Mapping[str, Any]) -> None:
@@ -270,7 +274,7 @@ class Batch:
     ) -> Columns:
         """Columns of `rows` (a sequence a column) and `several` (property -> `n` -> tuples, the value first).
 
-        Equal values of one row count once. More than 255 values of a row are cut: no report names so many.
+        Equal values of one row count once.
         """
         arrays: dict[str, Array] = {}
         for name in self.shape.numbers:
@@ -279,22 +283,28 @@ class Batch:
             code = self.code
             arrays[name] = np.array([code(name, value) for value in rows[name]], _type(name))
         for group in self.shape.several:
-            name, *beside = group
-            counts: list[int] = []
-            entries: list[tuple[Any, ...]] = []
-            held = several.get(name, {})
-            for n in rows["n"]:
-                found: dict[Any, tuple[Any, ...]] = {}
+            held = several.get(group[0], {})
+            nothing = (None, *(MISSING for _ in group[1:]))
+            first, further, owner = [], [], []
+            for row, n in enumerate(rows["n"]):
+                distinct: dict[Any, tuple[Any, ...]] = {}
                 for entry in held.get(n, ()):
-                    found.setdefault(entry[0] or entry, entry)
-                kept = list(found.values())[:255]
-                counts.append(len(kept))
-                entries += kept
-            arrays[f"{name}#"] = np.array(counts, np.uint8)
-            arrays[name] = np.array([self.code(name, entry[0]) for entry in entries], _type(name))
-            for place, extra in enumerate(beside, start=1):
-                arrays[extra] = np.array([entry[place] for entry in entries], _type(extra))
+                    distinct.setdefault(entry[0] or entry, entry)
+                one, *more = distinct.values() or (nothing,)
+                first.append(one)
+                further += more
+                owner += [row] * len(more)
+            arrays |= self._group(group, first) | self._group(_further(group), further)
+            arrays[f"{group[0]}@"] = np.array(owner, np.int32)
         return Columns(self.shape, arrays, self._values)
+
+    def _group(self, names: tuple[str, ...], entries: Sequence[tuple[Any, ...]]) -> dict[str, Array]:
+        values = zip(*entries, strict=True) if entries else [()] * len(names)
+        property = names[0].removesuffix("+")
+        arrays: dict[str, Array] = {}
+        for name, column in zip(names, values, strict=True):
+            arrays[name] = np.array(column if arrays else [self.code(property, value) for value in column], np.int32)
+        return arrays
 
 
 def interval(start: str | None, end: str | None, precision: int | None, published: str | None) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -170,12 +170,15 @@ def points(record: Record, query: Query) -> Points:
             nothing = np.empty(0)
             return Points(nothing, nothing, nothing, nothing, nothing, ())
         rows = asked.found.rows
-        entries = unit.entries("place", rows)
-        entries = entries[unit["lat"][entries] != MISSING]
-        rows = np.searchsorted(unit.ends["place"], entries, side="right")
-        first = np.flatnonzero(np.diff(rows, prepend=-1))
-        rows, entries = rows[first], entries[first]
-        lat, lon = unit["lat"][entries] / DEGREE, unit["lon"][entries] / DEGREE
+        rows = rows[unit["lat"][rows] != MISSING]
+        # Where the first place has no coordinates, the next one that has.
+        owner = unit["place@"]
+        further = np.flatnonzero(asked.found.mask[owner] & (unit["lat+"] != MISSING) & (unit["lat"][owner] == MISSING))
+        others, first = np.unique(owner[further], return_index=True)
+        further = further[first]
+        lat = np.concatenate([unit["lat"][rows], unit["lat+"][further]]) / DEGREE
+        lon = np.concatenate([unit["lon"][rows], unit["lon+"][further]]) / DEGREE
+        rows = np.concatenate([rows, others])
         return Points(unit["n"][rows], lat, lon, unit["geo"][rows], unit["type"][rows], tuple(unit.values["type"]))
 
 
@@ -420,10 +423,10 @@ class _Filters:
                 return self._place(query.places)
             case "box":
                 assert query.box is not None
-                return unit.holding("place", self._in_box(query.box))
+                return unit.holding("place", partial(_in_box, query.box))
             case "near":
                 assert query.near is not None
-                return unit.holding("place", self._in_circle(query.near))
+                return unit.holding("place", partial(_in_circle, query.near))
             case "since" | "until" | "precision" | "surer" | "unsurer":
                 return self._within(name)
             case "incident":
@@ -521,25 +524,6 @@ class _Filters:
         self._notes.append(f"area {area}: taken as {name} ({code}){f'; there are also {others}' if others else ''}")
         return [code]
 
-    def _in_box(self, box: Box) -> Array:
-        lat, lon = self._unit["lat"], self._unit["lon"]
-        west, south, east, north = (round(side * DEGREE) for side in (box.west, box.south, box.east, box.north))
-        within = (lon >= west) & (lon <= east) if west <= east else (lon >= west) | ((lon <= east) & (lon != MISSING))
-        entries: Array = within & (lat >= south) & (lat <= north)
-        return entries
-
-    def _in_circle(self, near: Near) -> Array:
-        """Great-circle distance, measured only within the box around the circle."""
-        lat, lon = self._unit["lat"], self._unit["lon"]
-        reach = near.km / _KM
-        entries: Array = (lat >= (near.lat - reach) * DEGREE) & (lat <= (near.lat + reach) * DEGREE) & (lat != MISSING)
-        candidates = np.flatnonzero(entries)
-        lats, lons = np.radians(lat[candidates] / DEGREE), np.radians(lon[candidates] / DEGREE)
-        here, there = np.radians(near.lat), np.radians(near.lon)
-        half = np.sin((lats - here) / 2) ** 2 + np.cos(here) * np.cos(lats) * np.sin((lons - there) / 2) ** 2
-        entries[candidates] = 12742.0 * np.arcsin(np.sqrt(np.minimum(half, 1))) <= near.km
-        return entries
-
     def _identified(self, table: Table, column: str, values: Sequence[str]) -> Array:
         """Rows of these ids, or (of claims) that belong to what has these ids."""
         named = [value for value in values if value != "none"]
@@ -552,6 +536,25 @@ class _Filters:
         if "none" in values:
             numbers.append(0)
         return np.isin(self._unit[column], numbers)
+
+
+def _in_box(box: Box, _: Array, lat: Array, lon: Array) -> Array:
+    west, south, east, north = (round(side * DEGREE) for side in (box.west, box.south, box.east, box.north))
+    within = (lon >= west) & (lon <= east) if west <= east else (lon >= west) | ((lon <= east) & (lon != MISSING))
+    mask: Array = within & (lat >= south) & (lat <= north)
+    return mask
+
+
+def _in_circle(near: Near, _: Array, lat: Array, lon: Array) -> Array:
+    """Great-circle distance, measured only between the circle's parallels."""
+    reach = near.km / _KM
+    mask: Array = (lat >= (near.lat - reach) * DEGREE) & (lat <= (near.lat + reach) * DEGREE) & (lat != MISSING)
+    candidates = np.flatnonzero(mask)
+    lats, lons = np.radians(lat[candidates] / DEGREE), np.radians(lon[candidates] / DEGREE)
+    here, there = np.radians(near.lat), np.radians(near.lon)
+    half = np.sin((lats - here) / 2) ** 2 + np.cos(here) * np.cos(lats) * np.sin((lons - there) / 2) ** 2
+    mask[candidates] = 12742.0 * np.arcsin(np.sqrt(np.minimum(half, 1))) <= near.km
+    return mask
 
 
 _Slot = Literal["actors", "targets", "sources", "places"]
