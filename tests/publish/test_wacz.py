@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]
 
-from mahdar.intake import Document, Retrieval, open_documents, reopen
+from mahdar.intake import Document, Refusal, Retrieval, open_documents, reopen
 from mahdar.model import MahdarError
 from mahdar.publish.case import Withheld
 from mahdar.publish.wacz import reveals, sort_key, withheld_names, write_wacz
@@ -135,6 +137,16 @@ def test_what_is_exported_is_read_again(wacz: Path, documents: list[Document]) -
     first = found[0].retrieval
     assert (first.final_url, first.status, first.server) == (documents[0].retrieval.final_url, 200, "192.0.2.7")
     assert first.retrieved_at == "2021-03-04T05:06:07Z"
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(1, 1200), st.integers(0, 255)), min_size=1, max_size=5))
+def test_a_damaged_wacz_never_breaks_the_batch(wacz: Path, damage: list[tuple[int, int]]) -> None:
+    data = bytearray(wacz.read_bytes())
+    for from_end, value in damage:
+        data[-from_end] = value
+    for found in open_documents(bytes(data)):
+        assert isinstance(found, Document | Refusal)
 
 
 def test_nothing_is_written_where_there_is_nothing_to_write(tmp_path: Path) -> None:

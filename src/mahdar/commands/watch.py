@@ -41,15 +41,19 @@ def watch(
     from mahdar.record import Record
     from mahdar.record.watch import Watch
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service that is stopped ends like Ctrl-C
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service that is stopped ends like Ctrl-C
     refused = False
     try:
         with Record.open(record, archive=archive) as opened:
+            if not once:
+                typer.echo(f"mahdar: watching, every {every}, for {opened.where} (Ctrl-C ends it)", err=True)
             watching = Watch(opened, sources, every=seconds, polite=Polite(allow_private=allow_private))
             for seen in watching.once() if once else watching.forever():
                 refused |= _tell(seen)
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
     if refused:
         raise typer.Exit(REFUSED)
 

@@ -8,7 +8,9 @@ imported when the first archive is read.
 from __future__ import annotations
 
 import io
+import logging
 import re
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -32,6 +34,8 @@ _IN_MEMORY = 8 * 1024 * 1024  # bytes of an unzipped record beyond which it goes
 _GZIP = re.compile(rb"\x1f\x8b\x08")
 _RECORD = re.compile(rb"WARC/[01]\.\d+\r?\n[A-Za-z-]+:")
 _MOST_EXPANSION = 200  # of a zipped record: deflate's own limit is a thousand
+# What zipfile raises on damaged files, depending on the part that is.
+_ZIP_FLAWS = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OverflowError, EOFError, struct.error)
 _MOST_REDIRECTS = 20  # of those that led to one page
 
 Open = Callable[[BinaryIO, str, Retrieval], Iterator[Document | Refusal]]
@@ -46,7 +50,7 @@ def is_wacz(stream: BinaryIO) -> bool:
     try:
         with zipfile.ZipFile(stream) as whole:
             names = whole.namelist()
-    except (zipfile.BadZipFile, ValueError):
+    except _ZIP_FLAWS:
         return False
     return "datapackage.json" in names and any(name.startswith("archive/") for name in names)
 
@@ -72,7 +76,7 @@ def read_wacz(stream: BinaryIO, name: str, largest: int, open_content: Open) -> 
                 if member.startswith("archive/") and member.endswith((".warc", ".warc.gz")):
                     with whole.open(member) as part:
                         yield from read_warc(cast(BinaryIO, part), f"{name}, {member}", largest, open_content)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except _ZIP_FLAWS as error:
         yield Refusal(name, f"is a WACZ that cannot be read to its end ({error})")
 
 
@@ -100,6 +104,7 @@ class _BrokenError(Exception):
 
 class _Archive:
     def __init__(self, name: str, largest: int) -> None:
+        logging.getLogger("warcio").setLevel(logging.ERROR)  # it tells of every mended flaw
         self._name = name
         self._largest = largest
         self._tool: str | None = None
