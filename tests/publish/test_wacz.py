@@ -187,3 +187,12 @@ def test_a_page_that_names_somebody_withheld_is_known_for_it(page: str) -> None:
     assert not reveals(fetched("/1", PAGE), names)
     assert reveals(fetched("/jory-pell", PAGE), names)
     assert not reveals(fetched("/1", page), withheld_names([]))
+
+
+def test_an_entry_that_brings_a_whole_feed_is_known_for_all_that_the_feed_names(documents: list[Document]) -> None:
+    entry = documents[-1]
+    assert entry.part == "2"
+    told = replace(entry, data=entry.data.replace(TEXT.encode(), b"&lt;p&gt;Jory&amp;nbsp;Pell&lt;/p&gt;", 1))
+    names = withheld_names([Withheld("Jory Pell", "witness")])
+    assert reveals(told, names)
+    assert not reveals(entry, names)

@@ -65,8 +65,9 @@ def withheld_names(withheld: Iterable[Withheld]) -> Names:
 def reveals(document: Document, names: Names) -> bool:
     """Whether a document holds one of the names: in its text, its address or anywhere in its page."""
     page = ""
-    if document.media_type == "text/html":
-        page = html.unescape(decode(document.data, document.retrieval.charset, html=True))
+    if document.media_type != "application/pdf":
+        # Twice: a feed's entries are markup within markup.
+        page = html.unescape(html.unescape(decode(document.data, document.retrieval.charset, html=True)))
     report = document.report
     said = (report.text, report.title or "", document.retrieval.final_url or "", page, _TAG.sub("", page))
     return any(map(names.reveals, said))
