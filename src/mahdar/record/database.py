@@ -65,7 +65,7 @@ class Database:
             if url.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
                 raise MahdarError(f"{url.drivername}://…: a record is a folder or an address postgresql://…")
             engine = create_engine(url.set(drivername="postgresql+psycopg"))
-        except ArgumentError as error:
+        except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
             raise MahdarError(f"{address.partition('://')[0]}://…: is no database address") from error
         except (ImportError, NoSuchModuleError) as error:
             raise MahdarError("PostgreSQL needs its driver: pip install 'mahdar[postgres]'") from error
