@@ -158,7 +158,55 @@ def test_any_text_is_read_and_spans_are_its_own(text: str) -> None:
         assert places.resolve(0, len(text)).text == text
 
 
-def test_the_answer_does_not_depend_on_what_was_read_before(gazetteer: Gazetteer) -> None:
-    alone = Places(REPORT, gazetteer=gazetteer).toponyms
-    Places("London, Ontario and Paris, Texas.", gazetteer=gazetteer).toponyms  # noqa: B018
-    assert Places(REPORT, gazetteer=gazetteer).toponyms == alone
+def test_a_front_line_village_is_a_place_where_its_country_is_in_play(gazetteer: Gazetteer) -> None:
+    report = "Rebels in Syria attacked the army. Fighters seized Sarrin on Monday, and shells fell on Hass."
+    assert {"Sarrin", "Hass"} <= set(named(gazetteer, report))
+    assert "Hass" not in named(gazetteer, "Police in France said on Monday that Hass had denied it.")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name"),
+    [
+        ("Soldiers entered Tavo Mirke village at dawn.", "Tavo Mirke"),
+        ("People fled towards the town of Tavomirke on Monday.", "Tavomirke"),
+        ("A bomb went off in al-Tavomirke neighbourhood.", "al-Tavomirke"),
+    ],
+)
+def test_a_noun_makes_an_unknown_name_a_place(gazetteer: Gazetteer, sentence: str, name: str) -> None:
+    t = named(gazetteer, "Fighting went on near Mandalay in Myanmar. " + sentence)[name]
+    assert t.place is None
+    assert (t.reason or "").startswith("not in the gazetteer")
+
+
+@pytest.mark.parametrize(
+    "sentence", ["It is a mainly Sunni district.", "The town is quiet.", "They reached an NGO camp."]
+)
+def test_a_people_or_the_first_word_of_a_sentence_is_no_unknown_place(gazetteer: Gazetteer, sentence: str) -> None:
+    assert set(named(gazetteer, "Fighting went on near Mosul in Iraq. " + sentence)) == {"Mosul", "Iraq"}
+
+
+REPORTS = (
+    REPORT,
+    "London, Ontario and Paris, Texas.",
+    "Police in Mosul said shells hit Alexandria on Monday.",
+    "Gunmen entered Tavo Mirke village near Mandalay in Myanmar.",
+)
+READ = {text: Places(text).toponyms for text in REPORTS}
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.permutations(REPORTS))
+def test_the_answer_does_not_depend_on_the_order_of_reports(order: list[str]) -> None:
+    assert {text: Places(text).toponyms for text in order} == READ
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from("Idlib Mosul Paris Texas in, near and the town of Alexandria shelled".split()), max_size=12
+    )
+)
+def test_every_place_found_is_among_its_candidates(words: list[str]) -> None:
+    for t in Places(" ".join(words)).toponyms:
+        if t.place and not t.is_adjective:
+            assert t.place.ref in {c.gazetteer_id for c in t.candidates}
