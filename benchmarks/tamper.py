@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, select, text, update
+from sqlalchemy import Connection, Table, select, text
 from sqlalchemy.exc import DataError, IntegrityError
 
 from benchmarks.generator import readings
@@ -187,15 +187,17 @@ def _write(connection: Connection, table: Table, where: dict[str, Any], column: 
         connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
     else:
         connection.execute(text("SET session_replication_role = replica"))
-    if isinstance(value, bytes) and table is not BLOBS:
-        if not sqlite:
-            raise DataError("no text", None, ValueError())
-        conditions = " AND ".join(f'"{name}" = :{name}' for name in where)
-        statement = text(f'UPDATE {table.name} SET "{column}" = CAST(:new AS TEXT) WHERE {conditions}')
-        connection.execute(statement, {"new": value, **where})
-    else:
-        chosen = [table.c[name] == bindparam(f"key_{name}", old) for name, old in where.items()]
-        connection.execute(update(table).where(*chosen).values({column: value}))
+
+    def parameter(name: str, given: Any) -> str:
+        return f"CAST(:{name} AS TEXT)" if isinstance(given, bytes) and table is not BLOBS else f":{name}"
+
+    if not sqlite and "CAST" in parameter("new", value):
+        raise DataError("PostgreSQL takes no text that is none", None, ValueError())
+    conditions = " AND ".join(f'"{name}" = {parameter(f"key_{name}", old)}' for name, old in where.items())
+    statement = f'UPDATE {table.name} SET "{column}" = {parameter("new", value)} WHERE {conditions}'
+    keys = {f"key_{name}": old for name, old in where.items()}
+    if connection.execute(text(statement), {"new": value, **keys}).rowcount != 1:
+        raise RuntimeError(f"{table.name}: no one row has {where}")
     connection.commit()
 
 
