@@ -35,7 +35,7 @@ from mahdar.record.query import Box, Query
 from mahdar.record.search import search
 from mahdar.record.tables import CLAIMS, REPORTS
 
-GENERATED = 125_000
+GENERATED = 50_000
 QUERIES = 60
 REPORTS_AT_ONCE = 2_000
 PAGE = Path(__file__).parents[1] / "docs" / "search.md"
