@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,7 @@ def group(
         if x != y:
             barred[int(label[x])].append((x, y))
     parent = np.arange(size)
-    for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for begin, end in pairwise(bounds.tolist()):
         triples = list(zip(a[begin:end].tolist(), b[begin:end].tolist(), weights[begin:end].tolist(), strict=True))
         _agglomerate(triples, barred.get(int(component[begin]), ()), members, bar, parent)
     return _lowest(parent[start])

@@ -176,7 +176,7 @@ def shown(table: ClaimTable, left: int, right: int, values: NDArray[np.float32])
         "story": _story_shown(table.texts, int(table.report[left]), int(table.report[right])),
         "lead_story": "both open their reports" if value["position"] <= 1 else "not both open their reports",
         "evidence": f"the sentences are {value['evidence']:.0%} alike",
-        "position": "both stand early in their reports" if value["position"] <= 1 else "one stands late in its report",
+        "position": f"{table.rank[left] + table.rank[right]} other claims stand before them in their reports",
         "same_type": one if one == other else f"{one}, {other}",
         "same_family": "acts of one kind" if value["same_family"] else "acts of two kinds",
         "days": "days that overlap" if value["days"] == 0 else f"{np.expm1(value['days']):.0f} days apart",

@@ -20,6 +20,8 @@ from mahdar.who.register import Register
 
 NAMELESS = ("source:witness", "Civilians", "Protesters", "Rioters")
 """Kinds of sources that are somebody else in every report: "residents", "protesters"."""
+TELLERS = ("source:agency", "source:monitor")
+"""Kinds of sources whose story others carry; such a one is the origin before an official who is quoted beside it."""
 CREDITS = ("dateline", "byline")
 """Credits that say whose story it is. A photo's credit does not, and "told AFP" is a source of a claim."""
 
@@ -74,11 +76,10 @@ def _strand(report: Report, sources: Sequence[Actor], credit: tuple[str, str] | 
     outlet = report.outlet or report.name or report.id
     named = [at for at, source in enumerate(sources) if _named(source)]
     if named:
-        origin = sources[named[-1]]
-        outer = [source.name or source.words.text for source in sources[: named[-1] + 1]]
-        inner = [source.words.text for source in sources[named[-1] + 1 :]]
-        chain = tuple(reversed([*outer, *inner]))
-        return Strand(report.id, f"actor {origin.actor_id}", chain, f"credits {outer[-1]}", own=False)
+        at = max((at for at in named if sources[at].kind in TELLERS), default=named[-1])
+        names = [source.name or source.words.text for source in sources]
+        chain = tuple(reversed(list(dict.fromkeys(names))))
+        return Strand(report.id, f"actor {sources[at].actor_id}", chain, f"credits {names[at]}", own=False)
     inner = [source.words.text for source in sources]
     if credit is not None:
         id, name = credit
@@ -88,7 +89,8 @@ def _strand(report: Report, sources: Sequence[Actor], credit: tuple[str, str] | 
 
 
 def _named(source: Actor) -> bool:
-    return source.actor_id is not None and source.kind not in NAMELESS
+    """Whether a source is somebody in particular, with an entry of the register and not one made by rule."""
+    return source.actor_id is not None and source.kind not in NAMELESS and bool(Register.load().get(source.actor_id))
 
 
 def _credit(report: Report) -> tuple[str, str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -40,12 +41,19 @@ class Scorer:
             data["bar"],
         )
 
-    def save(self, path: Path, note: str) -> None:
+    def save(self, path: Path, note: str, learnt_from: Sequence[str] = ()) -> None:
+        """`learnt_from` names the collections that the weights have seen, so that nobody measures on them by mistake."""
         rows = {
             name: {"weight": round(float(weight), 4), "neutral": round(float(neutral), 4)}
             for name, weight, neutral in zip(self.features, self.weights, self.neutral, strict=True)
         }
-        data = {"note": note, "bias": round(self.bias, 4), "bar": round(self.bar, 4), "features": rows}
+        data = {
+            "note": note,
+            "learnt_from": list(learnt_from),
+            "bias": round(self.bias, 4),
+            "bar": round(self.bar, 4),
+            "features": rows,
+        }
         path.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
     def log_odds(self, matrix: Matrix) -> NDArray[np.float64]:
