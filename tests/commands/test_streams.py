@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from mahdar.cli import main
+from mahdar.publish.case import Withheld
+from mahdar.publish.held import mark
 from mahdar.record import Record
 from tests.conftest import ReadsStruck
 from tests.intake.server import Answer, serve
@@ -82,14 +84,18 @@ def test_what_the_record_holds_is_exported_and_logged(
         assert [row.kind for row in opened.log()][-2:] == ["export", "export"]
 
 
+@pytest.mark.parametrize("marked", [True, False], ids=["marked in the record", "named in a file"])
 def test_reports_that_name_somebody_withheld_are_left_out(
-    record: Path, inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    marked: bool, record: Path, inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (inbox / "pell.txt").write_text(TEXT.format("Jory Pell's bakery"))
     names = tmp_path / "names.csv"
     names.write_text("name,role\nJory Pell,witness\n")
     run("watch", str(inbox), "--once")
-    assert run("wacz", str(tmp_path / "a.wacz"), "--withheld", str(names)) == 0
+    if marked:
+        with Record.open(record) as opened:
+            mark(opened, [Withheld("Jory Pell", "witness")])
+    assert run("wacz", str(tmp_path / "a.wacz"), *([] if marked else ["--withhold", str(names)])) == 0
     assert "1 page written" in capsys.readouterr().out
     with zipfile.ZipFile(tmp_path / "a.wacz") as whole:
         assert "Pell" not in whole.read("pages/pages.jsonl").decode()

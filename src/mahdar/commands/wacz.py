@@ -25,18 +25,19 @@ def wacz(
         Path | None, typer.Option(help="The folder of original bytes, where the record is in a database.")
     ] = None,
     title: Annotated[str, typer.Option(help="What the archive is called.")] = "Reports archived by mahdar",
-    withheld: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Names that must not leave: reports that hold one are left out whole."),
+    withhold: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="More names to withhold: CSV with name, role, aliases.")
     ] = None,
 ) -> None:
-    """Export archived pages as a WACZ file. They leave as they are: nothing in a page can be withheld."""
+    """Export archived pages as a WACZ file. They leave as they are; those that hold a withheld name stay."""
+    from mahdar.publish import held
     from mahdar.publish.redaction import read_withheld
     from mahdar.publish.wacz import reveals, withheld_names, write_wacz
     from mahdar.record import Record
 
-    names = withheld_names(read_withheld(withheld) if withheld else ())
+    more = read_withheld(withhold) if withhold else []
     with Record.open(record, archive=archive) as opened:
+        names = withheld_names([*held.marked(opened), *more])
         chosen = [opened.report(id) for id in reports] if reports else list(opened.reports())
         kept_back = 0
 
@@ -54,7 +55,7 @@ def wacz(
             opened.note("export", "wacz", {"pages": pages, "left_out": kept_back, "sha256": _sha256(file)})
     left = f"; {kept_back:,} left out" if kept_back else ""
     typer.echo(f"{pages:,} page{'s' * (pages != 1)} written to {file}{left}")
-    if not withheld:
+    if not names:
         typer.echo("mahdar: the pages name whom they name; think of the people in them before you pass it on", err=True)
 
 
