@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mahdar.commands.record import Archive, Where
+
 if TYPE_CHECKING:
     from mahdar.intake import Document
     from mahdar.record import Record
@@ -17,13 +19,9 @@ if TYPE_CHECKING:
 
 def wacz(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write: NAME.wacz.")],
-    record: Annotated[
-        str, typer.Option("--record", metavar="PATH|URL", envvar="MAHDAR_RECORD", help="The record to export from.")
-    ],
+    record: Where,
     reports: Annotated[list[str] | None, typer.Argument(metavar="REPORT…", help="Report ids; by default all.")] = None,
-    archive: Annotated[
-        Path | None, typer.Option(help="The folder of original bytes, where the record is in a database.")
-    ] = None,
+    archive: Archive = None,
     title: Annotated[str, typer.Option(help="What the archive is called.")] = "Reports archived by mahdar",
     withhold: Annotated[
         Path | None, typer.Option(metavar="FILE", help="More names to withhold: CSV with name, role, aliases.")

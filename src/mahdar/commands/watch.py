@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import signal
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mahdar.commands.record import Archive, Where
 from mahdar.model import MahdarError
 
 if TYPE_CHECKING:
@@ -22,13 +22,8 @@ _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 def watch(
     sources: Annotated[list[str], typer.Argument(metavar="FEED|FOLDER…", help="Addresses of feeds, and folders.")],
-    record: Annotated[
-        str,
-        typer.Option("--record", metavar="PATH|URL", envvar="MAHDAR_RECORD", help="The record that new reports go to."),
-    ],
-    archive: Annotated[
-        Path | None, typer.Option(help="The folder of original bytes, where the record is in a database.")
-    ] = None,
+    record: Where,
+    archive: Archive = None,
     every: Annotated[str, typer.Option(metavar="TIME", help="How often to look: 90s, 15m, 6h or 1d.")] = "15m",
     once: Annotated[bool, typer.Option("--once", help="Look once and leave, for cron and the like.")] = False,
     allow_private: Annotated[
