@@ -96,7 +96,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     return HTMLResponse(made, status)
 
 
-LOOKS = {"theme": "auto", "fold": "off", "blur": "on"}
+LOOKS = {"theme": "auto", "fold": "off"}  # how the page looks, kept in cookies, with what is usual
 
 
 def _templates() -> Environment:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from mahdar.codebook import EVENT_TYPES
 from mahdar.model import Figure, Place, Time
+from mahdar.record.query import Query
 
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 PRECISIONS = {1: "the day", 2: "the week", 3: "the month", 4: "the year or longer"}
@@ -86,6 +87,12 @@ def params(pairs: Iterable[tuple[str, Any]]) -> str:
     return f"?{text}" if text else ""
 
 
+def address(query: Query) -> str:
+    """A query as a link of the explore page, which always says what it finds."""
+    pairs = [pair for pair in query.to_params() if pair[0] != "find"]
+    return params([("find", query.find), *pairs])
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "type_label": type_label,
     "event_label": event_label,
@@ -99,6 +106,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "coefficient": coefficient,
     "count": count,
     "params": params,
+    "address": address,
     "time_precision": lambda value: PRECISIONS.get(value, ""),
     "geo_precision": lambda value: GEO_PRECISIONS.get(value, ""),
     "review_label": lambda value: REVIEWS.get(value, value),

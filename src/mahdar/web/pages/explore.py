@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from mahdar.record.query import PARAMETERS, Query
 from mahdar.web.site import Reader, page, site
+from mahdar.web.wording import address
 
 router = APIRouter()
 FACETS = {  # the facets shown, and what they are called
@@ -71,4 +72,4 @@ def explore(request: Request, person: Reader) -> Response:  # noqa: ARG001
 def _without(query: Query, name: str, value: str) -> str:
     """The address of the query with one of its filters taken away."""
     kept = [pair for pair in query.replace().to_params() if pair != (name, value)]
-    return "?" + Query.from_params(kept).to_url()
+    return address(Query.from_params(kept))

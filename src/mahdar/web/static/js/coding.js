@@ -1,6 +1,6 @@
 // The coding page: the report at left, its claims at right, everything by keyboard.
 
-import { editor, reportWords, takeSelection } from "./editor.js";
+import { editor, reportWords, takeSelection, typesLike } from "./editor.js";
 import { ask, combo, form, make, offer, onKeys, renew, say, typing } from "./page.js";
 import * as words from "./words.js";
 
@@ -190,7 +190,7 @@ async function add() {
     input.addEventListener("look", (event) => words.show(event.detail));
     const type = make("input", { "aria-label": "Event type", placeholder: "event type", autofocus: Boolean(trigger) });
     const second = make("div", { class: "combo" }, type);
-    combo(type, (typed) => data.types.filter((t) => t.code.startsWith(typed.toLowerCase().trim().replaceAll(" ", "_")) || t.label.toLowerCase().includes(typed.toLowerCase().trim())).map((t) => ({ label: t.label, note: `${t.code} · ${t.event}`, code: t.code })),
+    combo(type, typesLike,
       (one) => { if (one) { code = one.code; type.value = one.label; body.querySelector("button.main").focus(); } });
     body.append(make("label", { class: "field" }, make("span", {}, "Words"), first), said, make("label", { class: "field" }, make("span", {}, "Type"), second));
     show();

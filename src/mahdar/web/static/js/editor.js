@@ -25,6 +25,16 @@ export function reportWords(near) {
   }));
 }
 
+/** Event types for what is typed: by code, then by the beginning of a label, then by any part of it. */
+export function typesLike(typed) {
+  const wanted = typed.toLowerCase().trim();
+  const code = wanted.replaceAll(/[\s/]+/g, "_");
+  const rank = (t) => (t.code === code ? 0 : t.code.startsWith(code) ? 1 : t.label.toLowerCase().startsWith(wanted) ? 2
+    : t.code.split("_").some((part) => part.startsWith(wanted)) ? 3 : t.label.toLowerCase().includes(wanted) ? 4 : 9);
+  return data.types.map((t) => [rank(t), t]).filter(([n]) => n < 9).sort(([a], [b]) => a - b)
+    .map(([, t]) => ({ label: t.label, note: `${t.code} · ${t.event}`, code: t.code }));
+}
+
 /** A field that takes words of the report; `take({ text, start })`. */
 export function wordsField(label, near, take, placeholder = "type words of the report, or select them") {
   const input = make("input", { "aria-label": label, placeholder });
@@ -54,7 +64,8 @@ function slot(name, label, values, near, chip, made) {
     box.replaceChildren(...values.map((value, index) => {
       const text = make("span", { class: "grow", dir: "auto" }, value.text);
       text.addEventListener("mouseenter", () => words.show({ start: value.start, end: value.start + [...value.text].length }, { into: false }));
-      return make("div", { class: `chip ${name}` }, text, ...chip(value, draw),
+      const again = () => { draw(); box.children[index].querySelector("button.plain").focus(); };
+      return make("div", { class: `chip ${name}` }, text, ...chip(value, again),
         make("button", { type: "button", "aria-label": `Remove ${value.text}`, title: "Remove", onclick: () => { values.splice(index, 1); draw(); adder.querySelector("input").focus(); } }, "×"));
     }), adder);
   };
@@ -99,11 +110,7 @@ export function editor(claim, save, leave) {
   // event_type, sub_event_type
   const type = make("input", { "aria-label": "Event type", value: held.type, required: true });
   const types = make("div", { class: "combo" }, type);
-  combo(type, (typed) => {
-    const wanted = typed.toLowerCase().trim();
-    const fits = data.types.filter((t) => t.code.startsWith(wanted.replaceAll(" ", "_")) || t.label.toLowerCase().includes(wanted) || t.code.split("_").some((part) => wanted && part.startsWith(wanted)));
-    return fits.map((t) => ({ label: t.label, note: `${t.code} · ${t.event}`, code: t.code }));
-  }, (one, typed) => { type.value = one?.code ?? typed; });
+  combo(type, typesLike, (one, typed) => { type.value = one?.code ?? typed; });
   row("Type", types, "type");
 
   const actor = (slotName, label) => slot(slotName, label, held[slotName], near,

@@ -33,7 +33,7 @@ async function merge() {
       if (!typed.trim()) return [];
       const answer = await ask("GET", `/api/v1/search?find=incidents&limit=12&q=${encodeURIComponent(typed)}`).catch(() => ({ items: [] }));
       const found = answer.items.filter((one) => one.id !== id).map((one) => ({ label: `${one.label} · ${one.places.map((p) => p.name ?? p.text).join("; ") || "no place"}`, note: `${one.time.start ?? one.time.end ?? "no date"} · ${one.reports.length} reports · ${one.id}`, id: one.id }));
-      return /^[0-9a-f-]{4,}$/.test(typed.trim()) ? [...found, { label: typed.trim(), note: "by its id", id: typed.trim() }] : found;
+      return /^[\w-]{8,}$/.test(typed.trim()) ? [...found, { label: typed.trim(), note: "by its id", id: typed.trim() }] : found;
     }, (one) => {
       if (!one || chosen.has(one.id)) return;
       chosen.set(one.id, one);

@@ -11,10 +11,11 @@ export function colour(name) {
   return value;
 }
 
-let borders;
-/** The countries of the world, read once; those across the antimeridian drawn whole, on both of its sides. */
-function countries() {
-  borders ??= fetch("/static/vendor/world-atlas/countries-50m.json").then((answer) => answer.json()).then((world) => {
+const FINE = 5; // the zoom from which borders are drawn finely
+const borders = {};
+/** The countries of the world at a scale, read once; those across the antimeridian drawn whole, on both of its sides. */
+function countries(scale) {
+  borders[scale] ??= fetch(`/static/vendor/world-atlas/countries-${scale}.json`).then((answer) => answer.json()).then((world) => {
     const all = topojson.feature(world, world.objects.countries);
     const drawn = [];
     for (const country of all.features) {
@@ -30,7 +31,7 @@ function countries() {
     }
     return { type: "FeatureCollection", features: drawn };
   });
-  return borders;
+  return borders[scale];
 }
 
 /** A ring whose longitudes go on beyond 180 degrees instead of jumping to the other side. */
@@ -55,11 +56,27 @@ export function worldMap(element, { controls = true, tiles = null } = {}) {
     map.attributionControl.addAttribution("Natural Earth, GeoNames (CC BY 4.0)");
   }
   if (tiles) L.tileLayer(tiles, { maxZoom: 16 }).addTo(map);
-  else countries().then((world) => {
-    const land = L.geoJSON(world, { interactive: false, style: { color: colour("--border"), weight: 0.8, fillColor: colour("--land"), fillOpacity: 1 } }).addTo(map);
-    land.bringToBack();
-  });
+  else drawLand(map);
   return map;
+}
+
+/** The land under a map: coarse for the world, fine from `FINE` on. */
+function drawLand(map) {
+  const style = { color: colour("--border"), weight: 0.8, fillColor: colour("--land"), fillOpacity: 1 };
+  let drawn = null;
+  let land = null;
+  const draw = async () => {
+    const scale = map.getZoom() >= FINE ? "50m" : "110m";
+    if (scale === drawn) return;
+    drawn = scale;
+    const world = await countries(scale);
+    if (scale !== drawn || !map.getContainer().isConnected) return;
+    land?.remove();
+    land = L.geoJSON(world, { interactive: false, style }).addTo(map);
+    land.bringToBack();
+  };
+  map.on("zoomend", draw);
+  draw();
 }
 
 /** Names of the larger towns in view, so that a map without tiles can be read. */
