@@ -1,0 +1,165 @@
+"""Dossiers and pictures: all that is claimed, in order, safely, the same bytes again; what is vague is drawn vague."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from datetime import date
+from xml.etree import ElementTree
+
+import pytest
+from pypdf import PdfReader
+
+from mahdar.model import MahdarError
+from mahdar.publish import dossier, pictures, typeset
+from mahdar.publish.case import Case
+from mahdar.publish.outlines import Box, outlines
+from mahdar.publish.pictures import Bar, Mark, Span
+from mahdar.publish.redaction import Cleared
+from tests.publish.cases import cleared, market_strike
+
+DAY = "2019-07-21"
+
+
+@pytest.fixture(scope="module")
+def pdf() -> bytes:
+    return dossier.pdf([cleared(market_strike())], day=DAY)
+
+
+def page(*cases: Cleared) -> str:
+    return dossier.html(cases, day=DAY)
+
+
+def hostile() -> Case:
+    case = market_strike()
+    evil = '<script>alert(1)</script> #panic() \\ "] \u202e & <!--'
+    documents = (replace(case.documents[0], title=evil, outlet=evil), *case.documents[1:])
+    return replace(case, documents=documents)
+
+
+def test_a_dossier_says_what_is_claimed_by_whom_and_where_they_differ() -> None:
+    html = page(cleared(market_strike()))
+    for told in (
+        "Air/drone strike, Tell Qamar, 2019-07-16",
+        "Military Forces of Syria (2000-2024)",
+        "Warplanes struck a market in Tell Qamar early on Tuesday",
+        "Salm Agency ← Jory Pell",
+        "killed: rival versions",
+        "24 to 99",
+        "actors: a denial",
+        "3 reports, 2 independent origins",
+        "in force (in Idlib zone, by a party); an act that its terms forbid",
+        "corrected by a person",
+        "This is a record of what is claimed, not a finding of what happened.",
+        market_strike().documents[0].sha256 or "",
+    ):
+        assert told in html
+
+
+def test_arabic_runs_from_right_to_left() -> None:
+    html = page(cleared(market_strike()))
+    assert '<blockquote dir="rtl">قال شاهد' in html
+    assert '<blockquote dir="ltr">Warplanes' in html
+
+
+def test_the_page_needs_nothing_from_outside_and_runs_nothing() -> None:
+    html = page(cleared(hostile()))
+    assert not re.findall(r"""<script|src=|href=|@import|url\(""", html)
+    assert "default-src 'none'" in html
+    assert "&lt;script&gt;" in html
+
+
+def test_the_pdf_is_pdf_a_with_its_words_in_it(pdf: bytes) -> None:
+    reader = PdfReader(io.BytesIO(pdf))
+    metadata = str(reader.xmp_metadata.rdf_root.toxml()) if reader.xmp_metadata else ""
+    assert "<pdfaid:part>2</pdfaid:part>" in metadata
+    assert "<pdfaid:conformance>B</pdfaid:conformance>" in metadata
+    words = "".join(p.extract_text() for p in reader.pages)
+    assert "Where the claims differ" in words
+    assert "Meridian Wire" in words
+    assert reader.metadata is not None
+    assert reader.metadata.creation_date is not None
+    assert reader.metadata.creation_date.date() == date(2019, 7, 21)
+
+
+def test_the_same_case_and_day_give_the_same_bytes(pdf: bytes) -> None:
+    assert dossier.pdf([cleared(market_strike())], day=DAY) == pdf
+    assert page(cleared(market_strike())) == page(cleared(market_strike()))
+
+
+def test_a_hostile_report_is_only_text() -> None:
+    assert dossier.pdf([cleared(hostile())], day=DAY).startswith(b"%PDF")
+
+
+def test_a_dossier_of_many_begins_with_a_map_of_all() -> None:
+    other = replace(market_strike(), incident=replace(market_strike().incident, id="inc-2"))
+    html = page(cleared(market_strike()), cleared(other))
+    assert "<h1>2 incidents</h1>" in html
+    assert html.count("What is claimed") == 2
+
+
+def test_no_incident_and_too_many_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(MahdarError, match="none was found"):
+        page()
+    monkeypatch.setattr(dossier, "MOST", 1)
+    with pytest.raises(MahdarError, match="at most 1 incidents"):
+        page(cleared(market_strike()), cleared(market_strike()))
+
+
+def test_the_public_dossier_names_no_private_person_and_says_so() -> None:
+    html = page(cleared(market_strike(), "public"))
+    assert "Pell" not in html
+    assert "Names of private people may have been withheld" in html
+    assert "offsets withheld" in html
+
+
+def test_outlines_are_those_of_the_country_and_its_neighbours() -> None:
+    names = {o.name for o in outlines(Box(35, 33, 42, 37))}
+    assert {"Syria", "Turkey", "Iraq"} <= names
+    assert "Brazil" not in names
+
+
+def test_a_vague_place_is_an_area_and_an_exact_one_a_dot() -> None:
+    [exact] = pictures.marks([cleared(market_strike())])
+    [rounded] = pictures.marks([cleared(market_strike(), "public")])
+    assert exact.km == 0
+    assert rounded.km == 12.0
+    assert pictures.draw_map([exact]).count("stroke-dasharray") == 0
+    assert pictures.draw_map([rounded]).count("stroke-dasharray") == 1
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        [],
+        [Mark(35.9, 36.8, 12, 3, "Tell <Qamar>")],
+        [Mark(89.9, 179.9, 40), Mark(-89.9, -179.9, 40)],
+        [Mark(64.7, 177.5, 0, 900, "Anadyr")],
+    ],
+)
+def test_a_map_can_be_drawn_of_anything(marks: list[Mark]) -> None:
+    svg = pictures.draw_map(marks)
+    assert ElementTree.fromstring(svg).tag.endswith("svg")
+    assert "NaN" not in svg
+
+
+def test_a_day_is_a_dot_and_a_month_a_bar() -> None:
+    day, month = Span("a", date(2020, 1, 5), date(2020, 1, 5)), Span("b", date(2020, 1, 1), date(2020, 1, 31))
+    svg = pictures.draw_time_line([day, month])
+    assert svg.count("<circle") == 1
+    assert svg.count('rx="5"') == 1
+    ElementTree.fromstring(pictures.draw_time_line([]))
+
+
+def test_counts_set_the_unsure_apart() -> None:
+    sure = cleared(replace(market_strike(), incident=replace(market_strike().incident, disagreements=())))
+    doubtful = cleared(replace(market_strike(), incident=replace(market_strike().incident, status="uncertain")))
+    assert pictures.counted([sure, doubtful], "type") == [Bar("Air/drone strike", 1, 1)]
+    assert pictures.counted([sure], "week") == [Bar("2019-W29", 1, 0)]
+    assert pictures.counted([cleared(market_strike())], "actor") == [Bar("Military Forces of Syria (2000-2024)", 0, 1)]
+    ElementTree.fromstring(pictures.draw_bars(pictures.counted([sure, doubtful], "type")))
+
+
+def test_a_picture_as_png() -> None:
+    assert typeset.png(pictures.draw_bars([Bar("a", 2, 1)])).startswith(b"\x89PNG")
