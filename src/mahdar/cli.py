@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 import typer
 
 import mahdar
-from mahdar.commands import agreements, export, record, search, serve, wacz, watch
+from mahdar.commands import agreements, export, incidents, record, search, serve, wacz, watch
 from mahdar.model import MahdarError, Reading
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ actors = typer.Typer(help="Actors: look a name up in the register.", no_args_is_
 app.add_typer(gazetteer, name="gazetteer")
 app.add_typer(actors, name="actors")
 app.add_typer(agreements.app, name="agreements")
+app.add_typer(incidents.app, name="incident")
 app.add_typer(serve.user, name="user")
 app.add_typer(export.release_app, name="release")
 app.command("init")(record.init)
@@ -64,6 +65,7 @@ app.command("verify")(record.verify)
 app.command("status")(record.status)
 app.command("backup")(record.backup)
 app.command("restore")(record.restore)
+app.command("incidents")(incidents.incidents)
 app.command("search")(search.search)
 app.command("serve")(serve.serve)
 app.command("watch")(watch.watch)

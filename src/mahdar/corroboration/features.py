@@ -31,6 +31,8 @@ VAGUE = 0.25
 FAMILY = {name: at for at, name in enumerate(FAMILIES)}
 VIOLENT = [FAMILY[name] for name in ("battles", "remote", "civilians", "protests", "riots")]
 """Families whose events one report may call one thing and another report another."""
+KIN = {name: tuple(FAMILIES[at] for at in VIOLENT) if FAMILY[name] in VIOLENT else (name,) for name in FAMILIES}
+"""The families a claim of each family may be linked with."""
 INTENDED = STATUSES.index("intended")
 
 

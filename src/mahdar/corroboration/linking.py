@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -55,11 +55,14 @@ def link(
     reports: Iterable[Report],
     decisions: Sequence[Decided] = (),
     known: Iterable[Incident] = (),
+    *,
+    anew: bool = False,
 ) -> list[Incident]:
     """The incidents that claims describe, first reported first. Totals are no incidents and are left out.
 
     Every claim's report must be among `reports` (KeyError). `known` are incidents as they stood: what they hold stays
     together and keeps its id, of two that turn out to be one the older; claims of theirs that are not given are left out.
+    `anew` sorts their claims afresh: they then only lend their ids to what most of their claims come to.
     """
     by_report: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims:
@@ -70,8 +73,8 @@ def link(
         builder.add(all_reports[id], by_report[id])
     table = builder.build()
     given = {claim.id: claim for of in by_report.values() for claim in of}
-    known = list(known)
-    joined = join(table, decisions, known)
+    known = list(known)  # the oldest first: they name groups in this order
+    joined = join(table, decisions, () if anew else known)
     groups: dict[int, list[int]] = defaultdict(list)
     for row, label in enumerate(joined.labels.tolist()):
         groups[label].append(row)
@@ -161,8 +164,6 @@ def _named(
     found: list[tuple[int, Incident]], joined: Joined, table: ClaimTable, known: Sequence[Incident]
 ) -> list[Incident]:
     """Give each group the id of the oldest known incident most of whose claims it holds; else one of its own."""
-    from dataclasses import replace
-
     row = {id: at for at, id in enumerate(table.ids)}
     names: dict[int, str] = {}
     for incident in known:

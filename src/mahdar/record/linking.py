@@ -91,7 +91,7 @@ def _members(connection: Connection, incidents: Iterable[str]) -> set[str]:
     numbers = [row.n for row in _chosen(connection, list(incidents))]
     return {
         claim
-        for part in _parts(numbers)
+        for part in in_parts(numbers)
         for claim in connection.execute(
             select(INCIDENT_CLAIMS.c.claim).where(INCIDENT_CLAIMS.c.incident_n.in_(part))
         ).scalars()
@@ -100,7 +100,7 @@ def _members(connection: Connection, incidents: Iterable[str]) -> set[str]:
 
 def _chosen(connection: Connection, ids: Sequence[str]) -> list[Any]:
     columns = select(INCIDENTS.c.n, INCIDENTS.c.id, INCIDENTS.c.sha256)
-    return [row for part in _parts(ids) for row in connection.execute(columns.where(INCIDENTS.c.id.in_(part)))]
+    return [row for part in in_parts(ids) for row in connection.execute(columns.where(INCIDENTS.c.id.in_(part)))]
 
 
 def _clear(connection: Connection, n: int) -> None:
@@ -111,11 +111,11 @@ def _clear(connection: Connection, n: int) -> None:
 
 
 def _point(connection: Connection, claims: Sequence[str], incident: str) -> None:
-    for part in _parts(claims):
+    for part in in_parts(claims):
         connection.execute(update(CLAIMS).where(CLAIMS.c.id.in_(part)).values(incident=incident))
 
 
-def _parts(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+def in_parts(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
     return (values[at : at + _MANY] for at in range(0, len(values), _MANY))
 
 
