@@ -82,7 +82,7 @@ def choose(text: str, sentence: Span, trigger: Span, candidates: Sequence[Span])
 
 def evidence(probabilities: Sequence[float]) -> float:
     """How much the candidates together speak for the sentence saying where: two fair ones say more than one good one."""
-    return sum(p**_TOGETHER for p in probabilities)
+    return math.fsum(p**_TOGETHER for p in probabilities)
 
 
 # -- names --------------------------------------------------------------------------------------------------------------

@@ -262,6 +262,8 @@ class Places:
     def _toponym(self, s: Spot) -> Toponym:
         text = self.text[s.start : s.end]
         agreement = self._in_agreement_name(s)
+        if s.adjective and (border := self._bordering(s)):
+            return border
         if s.adjective:
             return Toponym(
                 s.start,
@@ -277,6 +279,15 @@ class Places:
         return replace(
             self._settled(s.start, s.end, group, part), in_agreement_name=agreement, confidence=s.probability
         )
+
+    def _bordering(self, s: Spot) -> Toponym | None:
+        """ "The Turkish border" in a report on Syria: the border of the two, if the gazetteer has it."""
+        after = s.last + 1
+        home, other = (self.gazetteer.area(c) if c else None for c in (self.focus, s.adjective))
+        if home is None or other is None or home == other or self.scan.low[after : after + 1] != ["border"]:
+            return None
+        line = self._border(home, other) if self.scan.adjoins(s.last) else None
+        return self._answer(s.start, self.scan.ends[after], line, None) if line else None
 
     def _settled(self, start: int, end: int, group: Group, part: str | None) -> Toponym:
         """The toponym for a ranked group."""

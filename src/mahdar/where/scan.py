@@ -26,6 +26,8 @@ LONGEST = 5
 # Well-known enough to be looked for where capitals tell nothing.
 WELL_KNOWN = 100_000
 THRESHOLD = 0.5
+# Kinds of place whose noun is part of the name even where it is written small.
+LINES_AND_SITES = frozenset(("road", "crossing", "airfield", "camp", "site"))
 
 
 @dataclass(slots=True)
@@ -141,6 +143,8 @@ class Scan:
                 reach.append(j)
             elif self.low[j] not in words("joints", "inside"):
                 break
+        if spot := self._ending_small(i, reach):
+            return spot
         for j in reversed(reach):
             surface = self.text[self.starts[i] : self.ends[j]]
             if j == i and (len(surface) < 3 and surface not in ("US", "UK")):
@@ -152,6 +156,18 @@ class Scan:
                 matches = tuple(m for m in matches if m.entry.population >= WELL_KNOWN and not m.alternate)
             if matches:
                 return self._spot(i, j, matches)
+        return None
+
+    def _ending_small(self, i: int, reach: list[int]) -> Spot | None:
+        """A name of the supplement from token i whose last word is a small one: "Castello road", "Syrian-Turkish border"."""
+        for j in reversed(reach):
+            if not self.adjoins(j) or self.capital[j + 1]:
+                continue
+            if self.low[j + 1] != "border" and kind_words().get(self.low[j + 1]) not in LINES_AND_SITES:
+                continue
+            found = self.gazetteer.lookup(normalise(self.text[self.starts[i] : self.ends[j + 1]]))
+            if found := tuple(m for m in found if m.entry.source == "mahdar"):
+                return self._spot(i, j + 1, found)
         return None
 
     def known(self, surface: str) -> tuple[Match, ...]:
