@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from mahdar.intake import Document, Retrieval
 from mahdar.model import (
@@ -133,7 +134,7 @@ def readings() -> list[Reading]:
     wire = report(WIRE, "Cedar Wire", "2020-03-04")
     dull = report(DULL, "Idlib Bulletin", "2020-02-03")
     arabic = report(ARABIC, "صوت الشمال", "2020-03-05")
-    shelled = {"actor": "Army artillery", "target": "market", "place": "Saraqib", "day": "2020-03-03"}
+    shelled: dict[str, Any] = {"actor": "Army artillery", "target": "market", "place": "Saraqib", "day": "2020-03-03"}
     nine = ("at least 9", 9, None)
     return [
         Reading(

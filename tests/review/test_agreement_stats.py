@@ -13,7 +13,7 @@ from mahdar.review.agreement_stats import (
 )
 
 # Krippendorff (2011), section C: four observers, twelve units, values missing.
-_ = None
+_: int | None = None
 FOUR_OBSERVERS = list(
     zip(
         [1, 2, 3, 3, 2, 1, 4, 1, 2, _, _, _],

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from mahdar.model import MahdarError, Report
+from mahdar.model import Claim, MahdarError, Report
 from mahdar.review import coding
 from mahdar.review.coding import Change, Part, Registers, Value
 from tests.review.stories import readings
@@ -16,7 +16,7 @@ REPORT: Report = READING.report
 SHELLING, LOOTING, FLIGHT = READING.claims
 
 
-def change(registers: Registers, **fields: object) -> coding.Claim:
+def change(registers: Registers, **fields: object) -> Claim:
     return coding.edit(REPORT, SHELLING, Change.model_validate(fields), registers)
 
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
@@ -52,7 +51,7 @@ def client(app: FastAPI) -> TestClient:
     return made
 
 
-def csrf(page: httpx.Response) -> str:
+def csrf(page: Any) -> str:
     found = re.search(r'<meta name="csrf" content="([0-9a-f]+)">', page.text)
     assert found, page.text[:500]
     return found[1]

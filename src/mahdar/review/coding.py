@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -157,7 +157,7 @@ def edit(report: Report, claim: Claim, change: Change, registers: Registers) -> 
         if values is not None:
             held: tuple[Actor, ...] = getattr(claim, slot)
             filled = tuple(_actor(report, v, held, near, registers.actors, country, day) for v in values)
-            claim = replace(claim, **{slot: filled})
+            claim = with_slot(claim, slot, filled)
     if change.figures is not None:
         claim = replace(claim, figures=tuple(_figure(report, value, near) for value in change.figures))
     if "agreement" in given:
@@ -205,8 +205,8 @@ def split(claim: Claim, part: Part, taken: Iterable[str]) -> tuple[Claim, Claim]
         if not numbers <= set(range(len(values))):
             raise MahdarError(f"the claim has no such {slot} to move")
         if numbers:
-            first = replace(first, **{slot: tuple(v for i, v in enumerate(values) if i not in numbers)})
-            second = replace(second, **{slot: tuple(v for i, v in enumerate(values) if i in numbers)})
+            first = with_slot(first, slot, tuple(v for i, v in enumerate(values) if i not in numbers))
+            second = with_slot(second, slot, tuple(v for i, v in enumerate(values) if i in numbers))
     if not first.evidence:
         raise MahdarError("the first claim must keep some of its evidence")
     if part.type is not None:
@@ -239,6 +239,12 @@ def merge(claims: Sequence[Claim]) -> Claim:
         geo_precision=min(precisions) if precisions else None,
         agreement=next((c.agreement for c in claims if c.agreement), None),
     )
+
+
+def with_slot(claim: Claim, slot: str, value: Any) -> Claim:
+    """The claim with one slot, told by its name, filled otherwise."""
+    changed: dict[str, Any] = {slot: value}
+    return replace(claim, **changed)
 
 
 def known_type(code: str) -> str:

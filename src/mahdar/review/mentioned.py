@@ -69,9 +69,9 @@ class Mentioned:
 
     def _count_actors(self) -> tuple[list[MentionedActor], list[Unknown]]:
         c = CLAIM_ACTORS.c
-        roles = [func.sum(case((c.role == role, 1), else_=0)) for role in ("actor", "target", "source")]
+        roles = [func.sum(case((c.role == role, 1), else_=0)).label(role) for role in ("actor", "target", "source")]
         known = (
-            select(c.actor_id, func.max(c.name), func.max(c.kind), *roles, func.count().label("all"))
+            select(c.actor_id.label("id"), func.max(c.name).label("name"), func.max(c.kind).label("kind"), *roles)
             .where(c.actor_id.is_not(None))
             .group_by(c.actor_id)
             .order_by(func.count().desc(), c.actor_id)
@@ -86,16 +86,16 @@ class Mentioned:
         )
         with self._record.reading() as connection:
             actors = [
-                MentionedActor(id, name or id, kind or "", int(a), int(t), int(s))
-                for id, name, kind, a, t, s, _ in connection.execute(known)
+                MentionedActor(r.id, r.name or r.id, r.kind or "", int(r.actor), int(r.target), int(r.source))
+                for r in connection.execute(known)
             ]
             return actors, [Unknown(words, count) for words, count in connection.execute(unknown)]
 
     def _count_places(self) -> tuple[list[MentionedPlace], list[Unknown]]:
         c = CLAIM_PLACES.c
-        firsts = [func.max(column) for column in (c.name, c.kind, c.country, c.lat, c.lon)]
+        firsts = [func.max(column).label(column.name) for column in (c.name, c.kind, c.country, c.lat, c.lon)]
         known = (
-            select(c.gazetteer_id, *firsts, func.count())
+            select(c.gazetteer_id.label("id"), *firsts, func.count().label("claims"))
             .where(c.gazetteer_id.is_not(None))
             .group_by(c.gazetteer_id)
             .order_by(func.count().desc(), c.gazetteer_id)
@@ -110,7 +110,7 @@ class Mentioned:
         )
         with self._record.reading() as connection:
             places = [
-                MentionedPlace(id, name or id, kind or "", country or "", lat, lon, count)
-                for id, name, kind, country, lat, lon, count in connection.execute(known)
+                MentionedPlace(r.id, r.name or r.id, r.kind or "", r.country or "", r.lat, r.lon, r.claims)
+                for r in connection.execute(known)
             ]
             return places, [Unknown(words, count) for words, count in connection.execute(unknown)]

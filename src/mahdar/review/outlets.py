@@ -96,7 +96,8 @@ class Outlets:
                 .where(c.outlet.is_not(None), c.published.is_not(None), c.time_precision == 1, c.start.is_not(None))
                 .group_by(c.outlet, c.published, c.start)
             ).all()
-            claims = {name: n for name, n in connection.execute(select(c.outlet, func.count()).group_by(c.outlet))}
+            counted = connection.execute(select(c.outlet, func.count().label("claims")).group_by(c.outlet))
+            claims = {row.outlet: row.claims for row in counted}
             judged = {row.name: row for row in connection.execute(select(OUTLETS))}
         weeks: dict[str, Counter[str]] = {}
         for outlet, published, count in days:

@@ -168,10 +168,7 @@ class People:
         with self._record.reading() as connection:
             row = connection.execute(select(PERSONS).where(PERSONS.c.name == name)).first()
         known = row.password if row is not None and row.password else _nobody()
-        try:
-            right = _hasher().verify(known, password[:LONGEST_PASSWORD])
-        except (VerificationError, InvalidHashError):
-            right = False
+        right = _fits(known, password[:LONGEST_PASSWORD])
         if row is None or not right or not row.active or not row.password:
             return None
         secret = secrets.token_urlsafe(32)
@@ -261,6 +258,13 @@ def _hashed(password: str) -> str:
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise MahdarError(f"a password has {SHORTEST_PASSWORD} characters or more")
     return _hasher().hash(password)
+
+
+def _fits(hashed: str, password: str) -> bool:
+    try:
+        return _hasher().verify(hashed, password)
+    except (VerificationError, InvalidHashError):
+        return False
 
 
 @cache

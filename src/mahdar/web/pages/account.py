@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -14,9 +14,9 @@ from mahdar.web.site import Reader, page, site
 router = APIRouter()
 
 
-def _account(request: Request, person: Person, **values: object) -> Response:
+def _account(request: Request, person: Person, **values: str) -> Response:
     roles = [role for role in Role if RIGHTS[role] <= RIGHTS[person.role]]
-    shown = {"made": None, "said": None} | values
+    shown: dict[str, Any] = {"made": None} | values
     return page(request, "account.html", tokens=site(request).people.tokens(person), roles=roles, **shown)
 
 

@@ -87,7 +87,14 @@ def _page(request: Request, person: Person, sheet: Sheet, base: str, **values: A
         "rules": RULES,
         "reasons": REASONS,
     }
-    usual = {"blind": False, "before": None, "after": None, "put_down": None, "remarks": [], "stored": False}
+    usual: dict[str, Any] = {
+        "blind": False,
+        "before": None,
+        "after": None,
+        "put_down": None,
+        "remarks": [],
+        "stored": False,
+    }
     return page(
         request,
         "report.html",
