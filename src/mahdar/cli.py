@@ -73,6 +73,7 @@ app.command("export")(export.export)
 app.command("dossier")(export.dossier)
 app.command("picture")(export.picture)
 app.command("withhold")(export.withhold)
+app.command("compare")(export.compare)
 app.command("wacz")(wacz.wacz)
 
 

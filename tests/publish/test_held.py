@@ -136,6 +136,15 @@ def test_a_week_is_released_and_checked_by_command(record: Record, tmp_path: Pat
     main_(["release", "check", f"{to}/0001-2019-W29"])
 
 
+def test_another_record_is_compared_by_command(
+    record: Record, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main_(["export", "acled", "-o", str(tmp_path / "theirs.csv"), "--record", record.where])
+    main_(["compare", str(tmp_path / "theirs.csv"), "-o", str(tmp_path / "c.csv"), "--record", record.where])
+    assert "both 1 (1 differ), only ours 0, only theirs 0" in capsys.readouterr().out
+    assert [row.kind for row in record.log()][-1] == "import"
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

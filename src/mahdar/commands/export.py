@@ -5,7 +5,9 @@ Everything passes a profile's redaction before it is written; `public`, the stri
 
 from __future__ import annotations
 
+import hashlib
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -174,6 +176,38 @@ def withhold(
             return
         rows = [(w.name, w.role, ";".join(w.aliases), w.replacement or "") for w in held.marked(opened)]
     typer.echo(rows_text([("name", "role", "aliases", "replacement"), *rows]).replace("\r\n", "\n"), nl=False)
+
+
+def compare(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file of ACLED or UCDP GED.")],
+    record: Where,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The table to write.")],
+    query: Asked = None,
+    profile: ForWhom = "public",
+    withhold: Hidden = None,
+) -> None:
+    """Set somebody else's record beside ours: which both have, which only one has, and where they differ."""
+    from mahdar.publish import compare as comparing
+    from mahdar.publish import files, held
+    from mahdar.publish.external import read_external
+    from mahdar.record import Record
+
+    theirs = list(read_external(file))
+    with Record.open(record) as opened:
+        redactor = _redactor(opened, profile, withhold)
+        found = comparing.compare(redactor.clear_all(_watched(held.cases(opened, _query(query)))), theirs)
+        files.write(comparing.render(found), comparing.TABLES, output, "Comparison", redactor)
+        if opened.writable:
+            digest = hashlib.sha256(file.read_bytes()).hexdigest()
+            opened.note(
+                "import",
+                "external",
+                {"dataset": theirs[0].dataset if theirs else "", "sha256": digest, "rows": len(theirs)},
+            )
+    count = Counter(line.status for line in found)
+    differing = sum(bool(line.differences) for line in found)
+    alone = f"only ours {count['only ours']:,}, only theirs {count['only theirs']:,}"
+    typer.echo(f"both {count['both']:,} ({differing:,} differ), {alone}: {output}")
 
 
 @release_app.command("make")
