@@ -1,0 +1,197 @@
+"""How quickly the review page answers, on a large record and with many people at it.
+
+    python -m benchmarks.web [--claims 165000] [--record FOLDER] [--people 20] [--requests 600]
+
+Fills a record with made-up reports (`benchmarks.generator`) and links them into incidents, five for every eight claims or so
+(at least 100,000 with the default), serves it on this machine, and asks it as coders do: every person asks one page after
+another, pausing a second between, as somebody who looks at what came. Prints the first view of each page (nothing cached,
+as the server has just started) and the server's 50th and 95th percentile under load. `--record` takes one that is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from benchmarks.generator import readings
+from mahdar.model import Claim, Incident, Reading
+from mahdar.record import Record
+
+BATCH = 2000  # reports stored at once
+PAUSE = 1.0  # seconds that a person looks at a page
+PAGES = (  # how often each is asked for, of 100
+    (25, "/reports/{report}"),
+    (12, "/inbox"),
+    (6, "/inbox?order=doubtful"),
+    (12, "/explore?find=incidents"),
+    (8, "/explore?find=incidents&type=air_drone_strike"),
+    (4, "/explore?find=claims&q=market"),
+    (10, "/api/v1/map?find=incidents&view={view}&zoom=6"),
+    (12, "/incidents/{incident}"),
+    (5, "/api/v1/places?q=ale"),
+    (3, "/sources"),
+    (3, "/actors"),
+)
+SERVER = """
+import sys, uvicorn
+from mahdar.record import Record
+from mahdar.web import Settings, create_app
+from mahdar.web.security import Limiter
+Limiter.wait = lambda *_: 0.0  # all people of the benchmark are one address
+with Record.open(sys.argv[1]) as record:
+    uvicorn.run(create_app(record, Settings("bench")), port=int(sys.argv[2]), log_level="error", access_log=False)
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--claims", type=int, default=165_000)
+    parser.add_argument("--record", type=Path)
+    parser.add_argument("--people", type=int, default=20)
+    parser.add_argument("--requests", type=int, default=600)
+    given = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        where = given.record or Path(folder) / "record"
+        if not (where / "record.sqlite").is_file():
+            fill(where, given.claims)
+        measure(where, given.people, given.requests)
+
+
+def fill(where: Path, claims: int) -> None:
+    """A record of so many claims, each incident of one to three of them."""
+    with Record.create(where) as record:
+        made = readings(claims)
+        while batch := list(islice(made, BATCH)):
+            record.store(batch)
+            record.put_incidents(incidents(reading for _, reading in batch))
+            print(f"\r{batch[-1][1].report.title}", end="", file=sys.stderr)
+    print(file=sys.stderr)
+
+
+def incidents(batch: Iterator[Reading]) -> Iterator[Incident]:
+    """Claims in groups by a hash of themselves: no event in the world, only as many and as large as there would be."""
+    chance = random.Random(1)
+    claims = [claim for reading in batch for claim in reading.claims]
+    while claims:
+        size = chance.choice((1, 1, 1, 2, 3))
+        held, claims = claims[:size], claims[size:]
+        yield _incident(held)
+
+
+def _incident(held: Sequence[Claim]) -> Incident:
+    first = held[0]
+    return Incident(
+        id=f"inc-{hashlib.sha256(first.id.encode()).hexdigest()[:16]}",
+        type=first.type,
+        status=first.status,
+        claims=tuple(c.id for c in held),
+        reports=tuple(dict.fromkeys(c.report for c in held)),
+        actors=first.actors,
+        targets=first.targets,
+        places=first.places,
+        geo_precision=first.geo_precision,
+        time=first.time,
+        figures=first.figures,
+    )
+
+
+def measure(where: Path, people: int, requests: int) -> None:
+    """Print what is told above."""
+    addresses = list(asked(where, requests))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(where), str(port)])
+    try:
+        base = f"http://127.0.0.1:{port}"
+        wait(base)
+        print("first view of each page, seconds (the server has just started)")
+        for page in (
+            "/inbox",
+            "/explore?find=incidents",
+            *[a for a in addresses[:40] if a.startswith(("/rep", "/inc"))][:2],
+        ):
+            print(f"  {get(base + page):6.3f}  {page}")
+        for address in dict.fromkeys(addresses[:60]):  # as a server that has run for a while
+            get(base + address)
+        times: list[float] = []
+        threads = [
+            threading.Thread(target=one_person, args=(base, addresses[n::people], times, n / people))
+            for n in range(people)
+        ]
+        begun = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        length = time.perf_counter() - begun
+        ranks = statistics.quantiles(times, n=100)
+        print(f"{people} people, {len(times)} requests in {length:.0f} s ({len(times) / length:.0f} a second)")
+        print(
+            f"  median {1000 * ranks[49]:.0f} ms, 95th percentile {1000 * ranks[94]:.0f} ms, slowest {1000 * max(times):.0f} ms"
+        )
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def asked(where: Path, requests: int) -> Iterator[str]:
+    """Addresses in the mix of `PAGES`, over reports and incidents drawn from the record."""
+    chance = random.Random(7)
+    with Record.open(where) as record, record.reading() as connection:
+        known = {
+            name: [str(id) for id in connection.exec_driver_sql(f"SELECT id FROM {name} LIMIT 400").scalars()]
+            for name in ("reports", "incidents")
+        }
+        box = connection.exec_driver_sql("SELECT avg(lat), avg(lon) FROM claims").one()
+    weights, pages = zip(*PAGES, strict=True)
+    for page in chance.choices(pages, weights, k=requests):
+        lat, lon = box[0] + chance.uniform(-4, 4), box[1] + chance.uniform(-4, 4)
+        view = ",".join(f"{x:.2f}" for x in (lon - 12, lat - 6, lon + 12, lat + 6))
+        yield page.format(
+            report=chance.choice(known["reports"]),
+            incident=chance.choice(known["incidents"]),
+            view=urllib.parse.quote(view),
+        )
+
+
+def one_person(base: str, addresses: Sequence[str], times: list[float], late: float) -> None:
+    time.sleep(late * PAUSE)
+    for address in addresses:
+        times.append(get(base + address))
+        time.sleep(PAUSE)
+
+
+def get(address: str) -> float:
+    begun = time.perf_counter()
+    with urllib.request.urlopen(address, timeout=60) as answer:
+        answer.read()
+    return time.perf_counter() - begun
+
+
+def wait(base: str) -> None:
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(f"{base}/api/v1/openapi.json", timeout=5).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit("the server did not start")
+
+
+if __name__ == "__main__":
+    main()
