@@ -75,8 +75,11 @@ def filled(where: str, claims: int) -> Record:
     for copy in range(1, 100):
         if held >= claims:
             break
+        wanted = min(claim_step, claims - held)
         with record.writing() as writer:
-            for statement in _copies(writer.connection, copy, steps):
+            belong = select(CLAIMS.c.report_n).where(CLAIMS.c.n == wanted)
+            upto = (wanted, writer.connection.execute(belong).scalar_one())
+            for statement in _copies(writer.connection, copy, steps, upto):
                 writer.connection.execute(text(statement))
             writer.log("copied", str(copy), {})
             held = _highest(writer.connection, "claims")
@@ -89,8 +92,9 @@ def _highest(connection: Connection, table: str) -> int:
     return int(connection.execute(select(func.coalesce(func.max(column), 0))).scalar_one())
 
 
-def _copies(connection: Connection, copy: int, steps: tuple[int, int]) -> Iterator[str]:
-    """SQL that copies the rows up to `steps` (claims, reports) once more, `copy` times 31 days earlier."""
+def _copies(connection: Connection, copy: int, steps: tuple[int, int], upto: tuple[int, int]) -> Iterator[str]:
+    """SQL that copies the first rows (claims, reports) `upto` those numbers once more, `copy` times 31 days earlier;
+    `steps` is how many there were before the first copy."""
     claims, reports = (copy * step for step in steps)
     sqlite = connection.dialect.name == "sqlite"
     id = "lower(hex(randomblob(8)))" if sqlite else "substr(md5(random()::text), 1, 16)"
@@ -115,7 +119,7 @@ def _copies(connection: Connection, copy: int, steps: tuple[int, int]) -> Iterat
     }
     for name, changed in new.items():
         key = "n" if "n" in changed else "claim_n"
-        last = steps[1] if name == "reports" else steps[0]
+        last = upto[1] if name == "reports" else upto[0]
         columns = [column.name for column in CLAIMS.metadata.tables[name].columns]
         listed = ", ".join(f'"{column}"' for column in columns)
         values = ", ".join(changed.get(column, f'"{column}"') for column in columns)

@@ -41,7 +41,7 @@ TIMES: tuple[tuple[str | None, str | None, int | None], ...] = (
 TYPES = ("armed_clash", "air_drone_strike", "displacement")
 STATUSES: tuple[Status, ...] = ("asserted", "asserted", "denied", "uncertain")
 OUTLETS = ("Vell Courier", "The Long Road", None)
-WORDS = "bridge market drone flour night rain school shelled burnt column".split()
+WORDS = "bridge market drone flour night rain school shelled burnt column ford gunmen".split()
 
 
 def documents(reports: int, *, seed: int = 1) -> list[tuple[Document, Reading]]:

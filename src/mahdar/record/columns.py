@@ -287,13 +287,14 @@ class Batch:
             nothing = (None, *(MISSING for _ in group[1:]))
             first, further, owner = [], [], []
             for row, n in enumerate(rows["n"]):
-                distinct: dict[Any, tuple[Any, ...]] = {}
-                for entry in held.get(n, ()):
-                    distinct.setdefault(entry[0] or entry, entry)
-                one, *more = distinct.values() or (nothing,)
-                first.append(one)
-                further += more
-                owner += [row] * len(more)
+                entries = held.get(n) or (nothing,)
+                first.append(entries[0])
+                if len(entries) > 1:
+                    distinct: dict[Any, tuple[Any, ...]] = {}
+                    for entry in entries:
+                        distinct.setdefault(entry[0] or entry, entry)
+                    further += list(distinct.values())[1:]
+                    owner += [row] * (len(distinct) - 1)
             arrays |= self._group(group, first) | self._group(_further(group), further)
             arrays[f"{group[0]}@"] = np.array(owner, np.int32)
         return Columns(self.shape, arrays, self._values)
@@ -307,6 +308,7 @@ class Batch:
         return arrays
 
 
+@lru_cache(maxsize=65536)
 def interval(start: str | None, end: str | None, precision: int | None, published: str | None) -> tuple[int, ...]:
     """`first`, `last`, `day` and `month` of what is dated so.
 

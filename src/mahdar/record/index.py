@@ -264,7 +264,7 @@ def _whos(connection: Connection, which: Which) -> dict[str, dict[int, list[tupl
         .where(_which(a.claim_n, which), or_(a.actor_id.is_not(None), a.role == "source"))
         .order_by(a.claim_n, a.role, a.position)
     )
-    for n, role, actor_id, words in found:
+    for n, role, actor_id, words in found.all():
         out[role][n].append((actor_id or source_key(words),))
     return out
 
@@ -282,8 +282,8 @@ def _wheres(connection: Connection, which: Which) -> dict[str, dict[int, list[tu
         .order_by(p.claim_n, p.position)
     )
     places: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for n, *place in found:
-        places[n].append(tuple(place))
+    for place in found.all():
+        places[place[0]].append(place[1:])
     return _placed(places)
 
 

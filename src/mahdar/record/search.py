@@ -470,8 +470,9 @@ class _Filters:
             asked = f"SELECT group_concat(rowid) FROM {table} WHERE {table} MATCH :words"
             given = words.fts5(parsed, column)
         else:
-            asked = f"SELECT string_agg(n::text, ',') FROM {table} WHERE words @@ to_tsquery('simple', :words)"
-            given = words.tsquery(parsed, _WEIGHTS[column] if column else None)
+            vector = "places" if column == "places" else "words"
+            asked = f"SELECT string_agg(n::text, ',') FROM {table} WHERE {vector} @@ to_tsquery('simple', :words)"
+            given = words.tsquery(parsed, _WEIGHTS.get(column or ""))
         listed = self._connection.execute(text(asked), {"words": given}).scalar()
         return self._unit.numbered(np.fromstring(listed or "", np.int64, sep=","))
 
@@ -558,7 +559,7 @@ def _in_circle(near: Near, _: Array, lat: Array, lon: Array) -> Array:
 
 
 _Slot = Literal["actors", "targets", "sources", "places"]
-_WEIGHTS: dict[_Slot, str] = {"actors": "A", "targets": "B", "sources": "C", "places": "D"}
+_WEIGHTS = {"actors": "A", "targets": "B", "sources": "C"}
 
 
 def _all(masks: Any, length: int) -> Array:

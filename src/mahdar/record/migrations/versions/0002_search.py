@@ -2,7 +2,8 @@
 
 SQLite's are FTS5 tables without content of their own (the texts stand in `reports` and `claim_versions`); to take a row
 out, FTS5 is told the words it was put in with, and the triggers make these from the old row by the same expression.
-PostgreSQL's are a table with a text vector each; weights A to C tell who did it, to whom, and who says so.
+PostgreSQL's are a table with a text vector each; weights A to C tell who did it, to whom, and who says so, and places
+stand in a vector of their own besides.
 """
 
 from __future__ import annotations
@@ -87,7 +88,9 @@ _KEEP_CLAIM = """
 CREATE FUNCTION fts_keep_claim() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF TG_OP <> 'INSERT' THEN DELETE FROM fts_claims WHERE n = OLD.claim_n; END IF;
     IF TG_OP <> 'DELETE' THEN
-        INSERT INTO fts_claims VALUES (NEW.claim_n, fts_claim(coalesce(NEW.decided, NEW.machine)::jsonb));
+        INSERT INTO fts_claims
+        SELECT NEW.claim_n, fts_claim(claim), fts_slot(claim, 'places')
+        FROM (SELECT coalesce(NEW.decided, NEW.machine)::jsonb AS claim) AS one;
     END IF;
     RETURN NULL;
 END $$
@@ -101,13 +104,15 @@ END $$
 """
 _POSTGRESQL = (
     *(_VECTOR, _SLOT, _CLAIM, _KEEP_CLAIM, _KEEP_REPORT),
-    "CREATE TABLE fts_claims (n bigint PRIMARY KEY, words tsvector NOT NULL)",
+    "CREATE TABLE fts_claims (n bigint PRIMARY KEY, words tsvector NOT NULL, places tsvector NOT NULL)",
     "CREATE TABLE fts_reports (n bigint PRIMARY KEY, words tsvector NOT NULL)",
     "CREATE INDEX fts_claims_words ON fts_claims USING gin (words)",
+    "CREATE INDEX fts_claims_places ON fts_claims USING gin (places)",
     "CREATE INDEX fts_reports_words ON fts_reports USING gin (words)",
     "CREATE TRIGGER fts_claims_kept AFTER INSERT OR UPDATE OR DELETE ON claim_versions "
     "FOR EACH ROW EXECUTE FUNCTION fts_keep_claim()",
     "CREATE TRIGGER fts_reports_kept AFTER INSERT OR DELETE ON reports FOR EACH ROW EXECUTE FUNCTION fts_keep_report()",
     "INSERT INTO fts_reports SELECT n, fts_vector(concat_ws(' | ', title, text)) FROM reports",
-    "INSERT INTO fts_claims SELECT claim_n, fts_claim(coalesce(decided, machine)::jsonb) FROM claim_versions",
+    "INSERT INTO fts_claims SELECT claim_n, fts_claim(claim), fts_slot(claim, 'places') "
+    "FROM (SELECT claim_n, coalesce(decided, machine)::jsonb AS claim FROM claim_versions) AS held",
 )
