@@ -56,12 +56,12 @@ def check_reading(reading: Reading, report: Report) -> None:
         raise MahdarError(f"{report.name}: {reading.reader} gave two claims one id")
 
 
-def store(writer: Writer, batch: Sequence[tuple[Document, str, Reading]]) -> list[Added]:
-    """The rows of documents, each with the SHA-256 of its archived bytes and the reading of its identified report."""
-    known = _known(writer, [reading.report.id for _, _, reading in batch])
+def store(writer: Writer, batch: Sequence[tuple[Document, Reading, str]]) -> list[Added]:
+    """The rows of documents, each with the reading of its identified report and the SHA-256 of its archived bytes."""
+    known = _known(writer, [reading.report.id for _, reading, _ in batch])
     rows = _Rows(writer)
     added = []
-    for document, archive_sha256, reading in batch:
+    for document, reading, archive_sha256 in batch:
         report = reading.report
         if report.id in known:
             added.append(Added(report.name, "known", report.id))

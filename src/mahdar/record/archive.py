@@ -9,6 +9,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +18,8 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from mahdar.model import MahdarError
 from mahdar.record.tables import BLOBS
+
+WAITING = 16  # files that wait for the disk at a time
 
 
 def digest(data: bytes) -> str:
@@ -27,8 +30,8 @@ def digest(data: bytes) -> str:
 class Archive(Protocol):
     """What either kind offers. Errors of the disk come as OSError, those of the database as SQLAlchemyError."""
 
-    def write(self, data: bytes) -> str:
-        """Before the transaction: put the bytes on the disk, if that is where they go. Their SHA-256."""
+    def write(self, *data: bytes) -> list[str]:
+        """Before the transaction: put the bytes on the disk, if that is where they go. The SHA-256 of each."""
         ...
 
     def enter(self, sha256: str, data: bytes, connection: Connection) -> None:
@@ -57,7 +60,14 @@ class FolderArchive:
     def path(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256[2:]
 
-    def write(self, data: bytes) -> str:
+    def write(self, *data: bytes) -> list[str]:
+        if len(data) < 2:
+            return [self._write(one) for one in data]
+        # The disk is waited for together, not file by file.
+        with ThreadPoolExecutor(min(WAITING, len(data))) as pool:
+            return list(pool.map(self._write, data))
+
+    def _write(self, data: bytes) -> str:
         sha256 = digest(data)
         target = self.path(sha256)
         if target.exists():
@@ -112,8 +122,8 @@ class DatabaseArchive:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def write(self, data: bytes) -> str:
-        return digest(data)
+    def write(self, *data: bytes) -> list[str]:
+        return [digest(one) for one in data]
 
     def enter(self, sha256: str, data: bytes, connection: Connection) -> None:
         known = select(BLOBS.c.sha256).where(BLOBS.c.sha256 == sha256)

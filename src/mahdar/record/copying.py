@@ -115,7 +115,7 @@ def _copy_archive(
     names = source.execute(select(REPORTS.c.archive_sha256).distinct(), execution_options={"yield_per": _ROWS})
     for done, name in enumerate(names.scalars(), start=1):
         data = record.archive.get(name)
-        if archive.write(data) != name:
+        if archive.write(data) != [name]:
             raise MahdarError(f"{record.where}: the archived bytes {name} were altered; see `mahdar verify`")
         archive.enter(name, data, target)
         if progress:

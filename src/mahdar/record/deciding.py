@@ -59,9 +59,8 @@ def decide(
         after=desk.after(after),
         undoes=undoes if action == "undo" else None,
     )
-    row = decision_row(decision)
-    n = writer.number(DECISIONS)
-    writer.connection.execute(insert(DECISIONS).values(n=n, **row))
+    row = {"n": writer.number(DECISIONS), **decision_row(decision)}
+    writer.connection.execute(insert(DECISIONS).values(**row))
     writer.log("decision", f"{kind} {subject}", decision_payload(row))
     desk.settle([*before, decision])
     return decision
@@ -77,7 +76,7 @@ def decision_row(decision: Decision) -> dict[str, Any]:
 
 def decision_payload(row: Mapping[str, Any]) -> dict[str, Any]:
     """What the log says of a decision, from its columns."""
-    return {"id": row["id"], "row": sha256_of_row(row, but=("n",))}
+    return {"id": row["id"], "row": sha256_of_row(row)}
 
 
 def decisions(

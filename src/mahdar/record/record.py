@@ -197,9 +197,9 @@ class Record:
         `adding.identified` gives it, and are taken at their word (`adding.check_reading`).
         """
         with self._database.told():
-            archived = [(document, self.archive.write(document.data), reading) for document, reading in batch]
+            archived = self.archive.write(*(document.data for document, _ in batch))
         with self.writing() as writer:
-            return adding.store(writer, archived)
+            return adding.store(writer, [(*pair, sha256) for pair, sha256 in zip(batch, archived, strict=True)])
 
     def knows(self, report_id: str) -> bool:
         """Whether a report of this id (`rows.report_id`) is in the record."""

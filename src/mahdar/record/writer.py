@@ -42,9 +42,16 @@ class Writer:
         return self._next[table.name]
 
     def insert(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
-        rows = list(rows)
-        if rows:
-            self.connection.execute(insert(table), rows)
+        """Put rows into a table; columns they do not have stay empty."""
+        # Through SQLAlchemy row by row this would be a quarter of what adding costs; no column here needs converting.
+        compiled = insert(table).compile(dialect=self.connection.dialect, column_keys=table.c.keys())
+        order = compiled.positiontup or table.c.keys()
+        if compiled.positional:
+            values: list[Any] = [tuple(map(row.get, order)) for row in rows]
+        else:
+            values = [{name: row.get(name) for name in order} for row in rows]
+        if values:
+            self.connection.exec_driver_sql(str(compiled), values)
 
     def put_details(self, claims: Iterable[tuple[int, Claim]], *, anew: bool = False) -> None:
         """The rows of who and where of claims by number; `anew`: in place of those they have."""
