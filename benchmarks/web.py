@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import random
+import resource
 import socket
 import statistics
 import subprocess
@@ -22,13 +23,16 @@ import threading
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 from benchmarks.generator import readings
 from mahdar.model import Claim, Incident, Reading
 from mahdar.record import Record
+from mahdar.record.rows import incident_row
+from mahdar.record.tables import INCIDENT_CLAIMS, INCIDENTS
+from mahdar.record.writer import Writer
 
 BATCH = 2000  # reports stored at once
 PAUSE = 1.0  # seconds that a person looks at a page
@@ -48,6 +52,9 @@ PAGES = (  # how often each is asked for, of 100
 SERVER = """
 import sys, uvicorn
 from mahdar.record import Record
+from mahdar.record.rows import incident_row
+from mahdar.record.tables import INCIDENT_CLAIMS, INCIDENTS
+from mahdar.record.writer import Writer
 from mahdar.web import Settings, create_app
 from mahdar.web.security import Limiter
 Limiter.wait = lambda *_: 0.0  # all people of the benchmark are one address
@@ -76,12 +83,13 @@ def fill(where: Path, claims: int) -> None:
         made = readings(claims)
         while batch := list(islice(made, BATCH)):
             record.store(batch)
-            record.put_incidents(incidents(reading for _, reading in batch))
+            with record.writing() as writer:
+                put(writer, incidents(reading for _, reading in batch))
             print(f"\r{batch[-1][1].report.title}", end="", file=sys.stderr)
     print(file=sys.stderr)
 
 
-def incidents(batch: Iterator[Reading]) -> Iterator[Incident]:
+def incidents(batch: Iterable[Reading]) -> Iterator[Incident]:
     """Claims in groups by a hash of themselves: no event in the world, only as many and as large as there would be."""
     chance = random.Random(1)
     claims = [claim for reading in batch for claim in reading.claims]
@@ -89,6 +97,18 @@ def incidents(batch: Iterator[Reading]) -> Iterator[Incident]:
         size = chance.choice((1, 1, 1, 2, 3))
         held, claims = claims[:size], claims[size:]
         yield _incident(held)
+
+
+def put(writer: Writer, made: Iterable[Incident]) -> None:
+    """Incidents that are certainly new, in bulk: `Record.put_incidents` looks each of them up first."""
+    rows, members = [], []
+    for incident in made:
+        n = writer.number(INCIDENTS)
+        rows.append({"n": n, **incident_row(incident)})
+        members += [{"incident_n": n, "claim": claim, "recalled": False} for claim in incident.claims]
+    writer.insert(INCIDENTS, rows)
+    writer.insert(INCIDENT_CLAIMS, members)
+    writer.log("incidents", "", {"put": {row["id"]: row["sha256"] for row in rows}, "gone": []})
 
 
 def _incident(held: Sequence[Claim]) -> Incident:
@@ -138,6 +158,8 @@ def measure(where: Path, people: int, requests: int) -> None:
         for thread in threads:
             thread.join()
         length = time.perf_counter() - begun
+        if not times:
+            raise SystemExit("no request was answered")
         ranks = statistics.quantiles(times, n=100)
         print(f"{people} people, {len(times)} requests in {length:.0f} s ({len(times) / length:.0f} a second)")
         print(
@@ -146,6 +168,8 @@ def measure(where: Path, people: int, requests: int) -> None:
     finally:
         server.terminate()
         server.wait()
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        print(f"  the server's CPU, start included: {used.ru_utime + used.ru_stime:.1f} s")
 
 
 def asked(where: Path, requests: int) -> Iterator[str]:
@@ -157,7 +181,8 @@ def asked(where: Path, requests: int) -> Iterator[str]:
             for name in ("reports", "incidents")
         }
         box = connection.exec_driver_sql("SELECT avg(lat), avg(lon) FROM claims").one()
-    weights, pages = zip(*PAGES, strict=True)
+    kinds = [(n, page if known["incidents"] else without_incidents(page)) for n, page in PAGES]
+    weights, pages = zip(*kinds, strict=True)
     for page in chance.choices(pages, weights, k=requests):
         lat, lon = box[0] + chance.uniform(-4, 4), box[1] + chance.uniform(-4, 4)
         view = ",".join(f"{x:.2f}" for x in (lon - 12, lat - 6, lon + 12, lat + 6))
@@ -166,6 +191,11 @@ def asked(where: Path, requests: int) -> Iterator[str]:
             incident=chance.choice(known["incidents"]),
             view=urllib.parse.quote(view),
         )
+
+
+def without_incidents(page: str) -> str:
+    """What is asked of a record whose claims nobody has linked."""
+    return page.replace("find=incidents", "find=claims").replace("/incidents/{incident}", "/reports/{report}")
 
 
 def one_person(base: str, addresses: Sequence[str], times: list[float], late: float) -> None:

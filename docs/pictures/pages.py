@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import chdir
 from pathlib import Path
 
 import uvicorn
@@ -24,7 +25,7 @@ from mahdar.record import Record
 from mahdar.web import Settings, create_app
 
 HERE = Path(__file__).parent
-SAMPLES = HERE.parent.parent / "samples" / "reports"
+ROOT = HERE.parent.parent
 SIZE = {"width": 1280, "height": 800}
 
 
@@ -34,8 +35,9 @@ def main(folder: Path = HERE) -> None:
     if chromium is None:
         raise MahdarError("chromium is not on the PATH; `apt-get install chromium`")
     with tempfile.TemporaryDirectory() as place, Record.create(Path(place) / "samples") as record:
-        for added in record.add(str(SAMPLES)):
-            print(added.name, added.state)
+        with chdir(ROOT):  # names of files on a picture are the repository's, not this machine's
+            for added in record.add("samples/reports"):
+                print(added.name, added.state)
         record.relink(link)
         base = serve(record)
         with sync_playwright() as playwright:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mahdar.codebook import EVENT_TYPES
-from mahdar.model import Figure, Place, Time
+from mahdar.model import Figure, Place, Report, Time
 from mahdar.record.query import Query
 
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
@@ -69,6 +69,11 @@ def amount(figure: Figure) -> str:
     return f"at least {low:,}" if low is not None else f"at most {high:,}"
 
 
+def report_label(report: Report) -> str:
+    """A report by its outlet, its title, or the last part of what it was called."""
+    return report.outlet or report.title or report.name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+
+
 def percent(value: float | None) -> str:
     return "" if value is None else f"{value:.0%}"
 
@@ -102,6 +107,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "places_label": places_label,
     "actors_label": actors_label,
     "amount": amount,
+    "report_label": report_label,
     "percent": percent,
     "coefficient": coefficient,
     "count": count,

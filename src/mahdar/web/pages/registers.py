@@ -13,7 +13,8 @@ from mahdar.model import MahdarError
 from mahdar.record.decisions import Decision
 from mahdar.record.log import LogRow
 from mahdar.record.tables import DECISIONS, LOG
-from mahdar.web.site import Reader, Site, page, site
+from mahdar.web.site import Reader, page, site
+from mahdar.who.countries import countries
 
 router = APIRouter()
 SIZE = 100
@@ -96,15 +97,11 @@ def agreement(request: Request, person: Reader, id: str) -> Response:  # noqa: A
     held = Agreements.load().get(id)
     if held is None:
         raise MahdarError(f"there is no agreement {id!r} in the register")
-    names = {
-        p: _actor_name(site(request), p) for p in (*held.parties, *held.guarantors, *held.mediators, *held.excluded)
-    }
-    return page(request, "agreement.html", held=held, names=names)
-
-
-def _actor_name(here: Site, id: str) -> str:
-    entry = here.desk.registers.actors.get(id)
-    return entry.name if entry else id
+    parties = {}
+    for party in (*held.parties, *held.guarantors, *held.mediators, *held.excluded):
+        entry, state = site(request).desk.registers.actors.get(party), countries().get(party)
+        parties[party] = (entry.name if entry else state.name if state else party, entry is not None)
+    return page(request, "agreement.html", held=held, parties=parties)
 
 
 @router.get("/log")

@@ -68,7 +68,7 @@ function mark(one, find, ink) {
   }
   const radius = 9 + 4.2 * Math.log10(one.count) * Math.log2(1 + Math.log10(one.count));
   const [west, south, east, north] = one.box;
-  L.circleMarker([one.lat, one.lon], { radius, color: ink, weight: one.precision >= 3 ? 1.5 : 0, dashArray: one.precision >= 3 ? "3 3" : null, fillColor: ink, fillOpacity: one.precision >= 3 ? 0.35 : 0.82 })
+  L.circleMarker([one.lat, one.lon], { radius, color: ink, weight: one.precision >= 3 ? 1.5 : 0, dashArray: one.precision >= 3 ? "3 3" : null, fillColor: ink, fillOpacity: one.precision >= 3 ? 0.62 : 0.85 })
     .bindTooltip(one.count >= 10000 ? `${Math.round(one.count / 1000)}k` : String(one.count), { permanent: true, direction: "center", className: "count" })
     .on("click", () => {
       if (east - west < 0.002 && north - south < 0.002) { const q = new URLSearchParams(found().dataset.query); q.set("box", [west - 0.001, south - 0.001, east + 0.001, north + 0.001].map((x) => x.toFixed(4)).join(",")); go(`?${q}`); }

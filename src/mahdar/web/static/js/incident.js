@@ -1,7 +1,7 @@
 // One incident: accept, reject, merge, split, comment.
 
 import { ask, combo, form, make, onKeys, say } from "./page.js";
-import { REACH, townNames, worldMap } from "./placemap.js";
+import { REACH, colour, townNames, worldMap } from "./placemap.js";
 
 const acts = document.getElementById("acts");
 const id = acts?.dataset.id;
@@ -70,6 +70,6 @@ if (element) {
   const map = worldMap(element, { controls: false });
   map.setView([+lat, +lon], precision === "3" ? 6 : 8);
   townNames(map);
-  if (REACH[precision]) L.circle([+lat, +lon], { radius: REACH[precision], weight: 1 }).addTo(map);
-  L.circleMarker([+lat, +lon], { radius: 6 }).addTo(map);
+  if (REACH[precision]) L.circle([+lat, +lon], { radius: REACH[precision], weight: 1, color: colour("--place") }).addTo(map);
+  L.circleMarker([+lat, +lon], { radius: 6, color: colour("--place"), fillOpacity: 0.6 }).addTo(map);
 }
