@@ -81,10 +81,11 @@ def export(
     chosen, asked = format_named(format), _query(query)
     with Record.open(record) as opened:
         redactor = _redactor(opened, profile, withhold)
-        found = held.cases(opened, asked, texts=redactor.profile.text)
-        made = files.export(_watched(found), chosen, output, redactor)
+        found = _Watched(held.cases(opened, asked, texts=redactor.profile.text))
+        made = files.export(found, chosen, output, redactor)
         if opened.writable:
             opened.note("export", format, held.about(format, profile, asked, [(f.name, f.sha256) for f in made]))
+    typer.echo(f"{found.count:,} incident{'s' * (found.count != 1)}, profile {profile}")
     for file in made:
         typer.echo(f"{output.parent / file.name}  {file.size:,} bytes")
 
@@ -195,7 +196,7 @@ def compare(
     theirs = list(read_external(file))
     with Record.open(record) as opened:
         redactor = _redactor(opened, profile, withhold)
-        found = comparing.compare(redactor.clear_all(_watched(held.cases(opened, _query(query)))), theirs)
+        found = comparing.compare(redactor.clear_all(_Watched(held.cases(opened, _query(query)))), theirs)
         files.write(comparing.render(found), comparing.TABLES, output, "Comparison", redactor)
         if opened.writable:
             digest = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -297,12 +298,21 @@ def _day(day: str | None) -> str:
     return told
 
 
-def _watched(cases: Iterable[Case]) -> Iterator[Case]:
-    """The cases as they pass, counted on standard error where somebody looks and there are many."""
-    shown = sys.stderr.isatty()
-    for count, case in enumerate(cases, start=1):
-        if shown and count % MANY == 0:
-            typer.echo(f"\r{count:,} incidents ", err=True, nl=False)
-        yield case
-    if shown:
-        typer.echo("\r", err=True, nl=False)
+class _Watched:
+    """Cases as they pass, counted; on standard error too, where somebody looks and there are many."""
+
+    def __init__(self, cases: Iterable[Case]) -> None:
+        self._cases = cases
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Case]:
+        shown = sys.stderr.isatty()
+        for case in self._cases:
+            self.count += 1
+            if shown and self.count % MANY == 0:
+                typer.echo(f"\r{self.count:,} incidents ", err=True, nl=False)
+            yield case
+        if shown:
+            typer.echo("\r", err=True, nl=False)
+        if not self.count:
+            typer.echo("mahdar: no incident was found (claims become incidents by linking: mahdar incidents)", err=True)
