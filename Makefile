@@ -7,6 +7,7 @@ DATA ?= ../shared/bench
 SHARED ?= ../shared
 MORE := $(wildcard training/fictional/*.jsonl)
 RUN ?= training/run
+DEMO ?= demo-record
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
@@ -18,10 +19,14 @@ help:            ## list these targets
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-demo: $(BIN)/python ## install mahdar and read the sample reports
+demo: $(BIN)/python ## install mahdar, read the sample reports, serve them as a record
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check .
 	@rm -f $(VENV)/installed
 	$(BIN)/mahdar read samples/reports
+	@test -e $(DEMO) || $(BIN)/mahdar init $(DEMO)
+	$(BIN)/mahdar add samples/reports --record $(DEMO)
+	$(BIN)/mahdar incident link --record $(DEMO)
+	$(BIN)/mahdar serve --record $(DEMO)
 
 # Editable, so that tests and types are those of the working tree; made anew when the dependencies change.
 $(VENV)/installed: pyproject.toml $(BIN)/python
