@@ -15,6 +15,7 @@ import resource
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from mahdar.corroboration.linking import join
@@ -144,7 +145,7 @@ def main() -> None:
         figures.append(measured(claims))
         if not args.json:
             print(figures[-1], flush=True)
-    for small, large in zip(figures, figures[1:], strict=False):
+    for small, large in pairwise(figures):
         large["cpu_times"] = round(large["cpu_s"] / small["cpu_s"], 1)
     print(json.dumps(figures, indent=1) if args.json else [f"x{f['cpu_times']}" for f in figures[1:]])
 

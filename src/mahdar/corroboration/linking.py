@@ -69,7 +69,7 @@ def link(
         by_report[claim.report].append(claim)
     all_reports = {report.id: report for report in reports}
     builder = TableBuilder()
-    for id in by_report:
+    for id in sorted(by_report, key=lambda id: (all_reports[id].published or "9", id)):
         builder.add(all_reports[id], by_report[id])
     table = builder.build()
     given = {claim.id: claim for of in by_report.values() for claim in of}

@@ -31,9 +31,9 @@ class Ragged:
         return np.diff(self.offsets)
 
     @cached_property
-    def row_of(self) -> NDArray[np.int64]:
+    def row_of(self) -> NDArray[np.int32]:
         """The row each key stands in."""
-        return np.repeat(np.arange(len(self)), self.sizes)
+        return np.repeat(np.arange(len(self), dtype=np.int32), self.sizes)
 
     @cached_property
     def _places(self) -> NDArray[np.uint64]:
@@ -116,12 +116,6 @@ class RaggedBuilder:
             pairs = sorted(zip(keys, weights, strict=True))
             self._keys.extend([k for k, _ in pairs])
             self._weights.extend([w for _, w in pairs])
-        self._offsets.append(len(self._keys))
-
-    def add_sorted(self, keys: NDArray[np.uint32]) -> None:
-        """A row of weights 1 from distinct ascending keys."""
-        self._keys.frombytes(keys.astype(np.uint32).tobytes())
-        self._weights.extend([1.0] * len(keys))
         self._offsets.append(len(self._keys))
 
     def build(self) -> Ragged:

@@ -20,6 +20,8 @@ from mahdar.when.days import day_of
 UNKNOWN = -1
 """In a column of days: no day."""
 RUN = 5
+AT_ONCE = 200_000
+"""Words whose runs are hashed at a time."""
 HEAVIEST = 48
 """So many of a report's words tell what it is about; the rest are not compared."""
 RAREST = 16
@@ -76,7 +78,8 @@ class TextsBuilder:
     def __init__(self) -> None:
         self._ids: list[str] = []
         self._published = array("i")
-        self._words, self._names, self._titles, self._runs = (RaggedBuilder() for _ in range(4))
+        self._words, self._names, self._titles = (RaggedBuilder() for _ in range(3))
+        self._runs = _Runs()
 
     def add(self, report: Report) -> int:
         """The report's row."""
@@ -92,7 +95,7 @@ class TextsBuilder:
         self._words.add(words, words.values())
         self._names.add(names, names.values())
         self._titles.add({look_up(word)[0] for word in title})
-        self._runs.add_sorted(runs_of([look_up(word)[0] for word in text]))
+        self._runs.add([look_up(word)[0] for word in text])
         self._ids.append(report.id)
         self._published.append(day_of(report.published).toordinal() if report.published else UNKNOWN)
         return len(self._ids) - 1
@@ -115,13 +118,40 @@ def texts_of(reports: Iterable[Report]) -> Texts:
     return builder.build()
 
 
-def runs_of(words: Sequence[int]) -> NDArray[np.uint32]:
-    """The five-word runs of a text, given as keys of its words: distinct ascending keys."""
-    keys = np.array(words, dtype=np.uint64)
-    if len(keys) < RUN:
-        return np.zeros(0, dtype=np.uint32)
-    run = mix(*(keys[at : len(keys) - RUN + 1 + at] for at in range(RUN)))
-    return np.unique((run >> np.uint64(32)).astype(np.uint32))
+class _Runs:
+    """Collects the five-word runs of reports, many reports at a time: one by one they cost ten times as much."""
+
+    def __init__(self) -> None:
+        self._words, self._sizes = array("I"), array("q")
+        self._keys: list[NDArray[np.uint32]] = [np.zeros(0, np.uint32)]
+        self._held: list[NDArray[np.int64]] = [np.zeros(1, np.int64)]
+
+    def add(self, words: Sequence[int]) -> None:
+        """A report, as keys of its words in order."""
+        self._words.extend(words)
+        self._sizes.append(len(words))
+        if len(self._words) > AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
+        words = np.array(self._words, dtype=np.uint64)
+        row = np.repeat(np.arange(len(self._sizes), dtype=np.uint64), self._sizes)
+        held = np.zeros(len(self._sizes), np.int64)
+        if len(words) >= RUN:
+            runs = len(words) - RUN + 1
+            run = mix(*(words[at : at + runs] for at in range(RUN))) >> np.uint64(32)
+            whole = row[:runs] == row[RUN - 1 :]  # no run goes over from one report into the next
+            distinct = np.unique((row[:runs][whole] << np.uint64(32)) | run[whole])
+            self._keys.append((distinct & np.uint64(0xFFFFFFFF)).astype(np.uint32))
+            held = np.bincount((distinct >> np.uint64(32)).astype(np.int64), minlength=len(self._sizes))
+        self._held.append(held)
+        self._words, self._sizes = array("I"), array("q")
+
+    def build(self) -> Ragged:
+        self._flush()
+        keys = np.concatenate(self._keys)
+        ones = np.broadcast_to(np.float32(1), len(keys))  # takes no memory
+        return Ragged(np.cumsum(np.concatenate(self._held)), keys, ones)
 
 
 def _weigh(counted: Ragged) -> Ragged:
