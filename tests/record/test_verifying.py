@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, update
 from benchmarks.tamper import PLACES, furnish, run
 from mahdar.record import Record
 from mahdar.record.archive import FolderArchive
-from mahdar.record.tables import CLAIM_ACTORS, DECISIONS, INCIDENT_CLAIMS, LOG, META, READINGS, REPORTS
+from mahdar.record.tables import CLAIM_ACTORS, DECISIONS, FORMER_CLAIMS, INCIDENT_CLAIMS, LOG, META, READINGS, REPORTS
 
 from .reader import KESH, ORIM, WordReader
 
@@ -107,3 +107,12 @@ def test_a_changed_report_row_is_named(held: Record) -> None:
         writer.connection.execute(update(REPORTS).values(outlet="Another Post"))
     for stored in held.lines():
         assert f"report {stored.id}: was altered" in said(held)
+
+
+def test_a_former_claim_belongs_to_the_reading_that_listed_it(record: Record) -> None:
+    list(record.add(ORIM.encode(), reader=WordReader(words={"struck": "attack"})))
+    list(record.reread(WordReader("words-2", {"struck": "air_drone_strike"})))
+    claim = next(record.claims()).claim
+    with record.writing() as writer:
+        writer.connection.execute(update(FORMER_CLAIMS).values(reading_n=2))
+    assert f"former claim {claim.id}" in said(record)

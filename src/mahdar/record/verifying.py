@@ -236,8 +236,8 @@ class _Reports:
             which = f"of reading {former.reading_n}"
             if text_sha256(former.machine) != former.machine_sha256:
                 yield Fault("former claim", former.id, f"{which} was altered: its hash does not fit")
-            elif not read.has(former.id, former.machine_sha256):
-                yield Fault("former claim", former.id, f"{which} is listed by no reading")
+            elif not read.has(former.id, former.machine_sha256, former.reading_n):
+                yield Fault("former claim", former.id, f"{which} is not in that reading's list")
         for claim in part.claims[row.n]:
             yield from _Claim(claim, part, self._decided.on("claim", claim.id)).faults(report, read)
         for id, _ in sorted(read.listed - read.met):
@@ -269,6 +269,7 @@ class _Reports:
         if words := unfounded(relations, report.text):
             yield Fault("reading", name, f"has {words.text!r}, which does not stand in report {report.id}")
         read.listed.update(pairs)
+        read.by_reading[row.n] = frozenset(pairs)
         if row.current:
             if read.current is not None:
                 yield Fault("report", report.id, "has two current readings")
@@ -299,13 +300,14 @@ class _Read:
     """What the readings of one report list: ids of claims with hashes of what the machine read."""
 
     listed: set[tuple[str, str]] = field(default_factory=set)
+    by_reading: dict[int, frozenset[tuple[str, str]]] = field(default_factory=dict)
     current: dict[str, str] | None = None  # of the current reading
     met: set[tuple[str, str]] = field(default_factory=set)
 
-    def has(self, id: str, sha256: str) -> bool:
-        """Whether a reading lists this version; it is met then."""
+    def has(self, id: str, sha256: str, reading: int | None = None) -> bool:
+        """Whether any reading, or the one of this number, lists this version; it is met then."""
         self.met.add((id, sha256))
-        return (id, sha256) in self.listed
+        return (id, sha256) in (self.listed if reading is None else self.by_reading.get(reading, ()))
 
 
 class _Part:
