@@ -1,73 +1,74 @@
-"""From annotated reports to what the network is shown: windows with their sentence types, triggers, and mentions with roles."""
+"""What the network is shown: windows with the targets of each question as arrays, from annotation or from another reader.
+
+Targets are probabilities (0 or 1 where a person annotated) beside the weight with which each counts.
+"""
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from benchmarks.status import Document
+from mahdar.intake.sentences import split_sentences
 from mahdar.model import Span
 from mahdar.reading.figures import numbers
-from mahdar.reading.labels import FIGURE_ROLES, ROLE_NUMBER, STATUSES, TYPE_NUMBER
+from mahdar.reading.labels import (
+    CONTENT,
+    FACTUAL,
+    FIGURE_ROLES,
+    FILLED,
+    FILLED_NUMBER,
+    SPEECH,
+    STATUSES,
+    TRIGGER_NUMBER,
+    TRIGGERS,
+    TYPE_NUMBER,
+    TYPES,
+)
 from mahdar.reading.tokens import TokenisedReport, Window
 from mahdar.when import TimeExpression, days, read_times
 from training import gold
 
+Floats = NDArray[np.float32]
+RoleSpans = list[tuple[str, int, int]]
+
 
 @dataclass(slots=True)
 class Mention:
-    """One trigger of one type in a window; `spans` are (role, start, end). A false mention teaches what is no claim."""
+    """One trigger in a window and what is wanted of its neighbourhood."""
 
-    type: str
-    sentence: int
-    trigger: Span
-    claim: int  # number of the claim in the report, -1 for a false mention
-    total: bool = False
-    status: int = 0
-    spans: list[tuple[str, int, int]] = field(default_factory=list)
+    type: int
+    positions: list[int]
+    marked: list[int]
+    step: list[int]
+    apart: list[int]
+    roles: Floats  # (positions, 2 per role: begins, inside)
+    counts: Floats  # (positions,)
+    total: float
+    status: Floats
+    claim: int | None = None  # number of the claim in the report, where known: mentions of one claim are one event
 
 
 @dataclass(slots=True)
 class Example:
     report: str
     window: Window
-    types: dict[int, set[str]]
-    triggers: list[tuple[str, int, int, int, int]]
-    mentions: list[Mention]
-    false: list[Mention]
+    types: Floats  # (judged sentences, types)
+    triggers: Floats  # (pieces, types and speech)
+    counts: Floats  # the same
+    mentions: list[Mention] = field(default_factory=list)
     weight: float = 1.0
 
-
-def stem(word: str) -> str:
-    """A crude stem, enough to know a trigger again: 'bombed', 'bombing', 'bombs' -> 'bomb'."""
-    w = re.sub(r"[^a-z]", "", word.lower())
-    return re.sub(r"(?:ings?|ed|es|s|e|ers?|ment|ions?)$", "", w) if len(w) > 4 else w
-
-
-class Lexicon:
-    """Stems of annotated triggers with the types they had, for drawing false mentions."""
-
-    def __init__(self, reports: Sequence[gold.GoldReport]) -> None:
-        self.types: dict[str, Counter[str]] = defaultdict(Counter)
-        for report in reports:
-            for claim in report["claims"]:
-                words = re.findall(r"[^\W\d_]+", claim["trigger"].split("|")[0])
-                for word in words:
-                    if len(word) > 3:
-                        self.types[stem(word)][claim["type"]] += 1
-
-    def hits(self, text: str, span: Span) -> list[tuple[Span, Counter[str]]]:
-        out = []
-        for match in re.compile(r"[^\W\d_]+").finditer(text, span.start, span.end):
-            types = self.types.get(stem(match.group()))
-            if types:
-                out.append((Span(*match.span()), types))
-        return out
+    @property
+    def is_empty(self) -> bool:
+        return not (self.types > 0.3).any()
 
 
 def interval(start: str | None, end: str | None) -> tuple[date, date] | None:
@@ -92,11 +93,11 @@ def same_days(a: tuple[date, date] | None, b: tuple[date, date] | None) -> bool:
 
 def role_spans(
     claim: dict[str, Any], report: gold.GoldReport, sentences: list[Span], index: int, times: list[TimeExpression]
-) -> list[tuple[str, int, int]]:
+) -> RoleSpans:
     """Where the claim's fillers stand around sentence `index`: that sentence first, then before, then after."""
     text: str = report["text"]
     near = [k for k in (index, index - 1, index + 1, index - 2) if 0 <= k < len(sentences)]
-    out: list[tuple[str, int, int]] = []
+    out: RoleSpans = []
 
     def place(role: str, wording: str) -> tuple[int, int] | None:
         for k in near:
@@ -133,48 +134,156 @@ def role_spans(
     return out
 
 
-def examples(
-    tokenizer: Tokenizer, reports: Sequence[gold.GoldReport], lexicon: Lexicon, weight: float = 1.0
-) -> list[Example]:
+def mention(window: Window, sentence: int, trigger: Span, code: str) -> Mention | None:
+    """A mention without targets yet; None where the window has cut the trigger off."""
+    marked = window.touching(sentence, trigger)
+    if not marked:
+        return None
+    positions = window.neighbourhood(sentence)
+    step, apart = window.standing(sentence, positions, marked)
+    size = len(positions)
+    return Mention(
+        TRIGGER_NUMBER[code],
+        positions,
+        marked,
+        step,
+        apart,
+        np.zeros((size, 2 * len(FILLED)), np.float32),
+        np.zeros(size, np.float32),
+        0.0,
+        np.zeros(len(STATUSES), np.float32),
+    )
+
+
+def annotated(m: Mention, window: Window, claim: gold.GoldClaim, number: int, spans: RoleSpans, weight: float) -> None:
+    """Fill in the targets of a mention from the claim it tells of."""
+    m.claim, m.total = number, float(claim["scope"] == "total")
+    m.status[STATUSES.index(claim["status"])] = 1
+    for i, p in enumerate(m.positions):
+        a, b = window.offsets[p]
+        if b <= a:
+            continue
+        m.counts[i] = weight
+        for role, x, y in spans:
+            if a < y and b > x:
+                m.roles[i, 2 * FILLED_NUMBER[role] + 1] = 1
+                if a <= x:
+                    m.roles[i, 2 * FILLED_NUMBER[role]] = 1
+
+
+def examples(tokenizer: Tokenizer, reports: Sequence[gold.GoldReport], weight: float = 1.0) -> list[Example]:
+    """The windows of annotated reports."""
     out: list[Example] = []
     for report in reports:
         text = report["text"]
         sentences = gold.sentences(report)
         types, triggers = gold.mentions(report, sentences)
         times = read_times(text, report.get("published"))
-        real = [
-            Mention(
-                t,
-                k,
-                Span(a, b),
-                number,
-                report["claims"][number]["scope"] == "total",
-                STATUSES.index(report["claims"][number]["status"]),
-                role_spans(report["claims"][number], report, sentences, k, times),
-            )
-            for t, a, b, k, number in triggers
-        ]
-        false = []
-        for k, s in enumerate(sentences):
-            for span, counts in lexicon.hits(text, s):
-                here = {m.type for m in real if m.sentence == k and m.trigger.overlaps(span)}
-                for t, _ in counts.most_common(2):
-                    if t not in types[k] and t not in here:
-                        false.append(Mention(t, k, span, -1))
+        spans = [role_spans(report["claims"][n], report, sentences, k, times) for _, _, _, k, n in triggers]
         for window in TokenisedReport(tokenizer, text, report.get("title"), sentences).windows():
-            judged = set(window.judged)
-            out.append(
-                Example(
-                    report["id"],
-                    window,
-                    {k: types[k] for k in judged},
-                    [t for t in triggers if t[3] in judged],
-                    [m for m in real if m.sentence in judged],
-                    [m for m in false if m.sentence in judged],
-                    weight,
-                )
-            )
+            example = _blank(report["id"], window, weight)
+            for row, k in enumerate(window.judged):
+                own = window.pieces_of(k)
+                example.counts[own, : len(TYPES)] = weight
+                have = {t for t, _, _, s, _ in triggers if s == k}
+                for t in types[k]:
+                    example.types[row, TYPE_NUMBER[t]] = 1
+                    if t not in have:  # the trigger of that claim stands in another sentence
+                        example.counts[own, TYPE_NUMBER[t]] = 0
+            for (t, a, b, k, number), roles in zip(triggers, spans, strict=True):
+                if k not in window.judged:
+                    continue
+                example.triggers[window.touching(k, Span(a, b)), TYPE_NUMBER[t]] = 1
+                m = mention(window, k, Span(a, b), t)
+                if m is not None:
+                    annotated(m, window, report["claims"][number], number, roles, weight)
+                    example.mentions.append(m)
+            out.append(example)
     return out
 
 
-__all__ = ["ROLE_NUMBER", "TYPE_NUMBER", "Example", "Lexicon", "Mention", "examples"]
+def taught(tokenizer: Tokenizer, lessons: Sequence[Mapping[str, Any]], weight: float) -> list[Example]:
+    """The windows of unlabelled reports with what another reader thinks of them (`training.teach`)."""
+    out: list[Example] = []
+    for lesson in lessons:
+        sentences = [Span(a, b) for a, b in lesson["sentences"]]
+        for window in TokenisedReport(tokenizer, lesson["text"], lesson["title"], sentences).windows():
+            example = _blank(lesson["id"], window, weight)
+            for row, k in enumerate(window.judged):
+                seen = lesson["seen"].get(k)
+                if seen is None:
+                    continue
+                own = window.pieces_of(k)
+                example.types[row], example.triggers[own, : len(TYPES)] = seen
+                example.counts[own, : len(TYPES)] = weight
+            for k, trigger, code, filling in lesson["fillings"]:
+                if k not in window.judged:
+                    continue
+                m = mention(window, k, Span(*trigger), code)
+                if m is None:
+                    continue
+                rows = {o: r for o, r in zip(filling["offsets"], filling["roles"], strict=True) if o[1] > o[0]}
+                for i, p in enumerate(m.positions):
+                    if window.offsets[p] in rows:
+                        m.roles[i, : len(rows[window.offsets[p]])], m.counts[i] = rows[window.offsets[p]], weight
+                m.total, m.status[:] = filling["total"], filling["status"]
+                example.mentions.append(m)
+            out.append(example)
+    return out
+
+
+def spoken(tokenizer: Tokenizer, documents: Sequence[Mapping[str, Any]], weight: float) -> list[Example]:
+    """The windows of documents annotated with who says what (PolNeAR: `attributions` of `source`, `cue`, `content`)."""
+    out: list[Example] = []
+    for document in documents:
+        text = document["text"]
+        sentences = split_sentences(text)
+        starts = [s.start for s in sentences]
+        told = [(bisect_right(starts, a["cue"][0][0]) - 1, a) for a in document["attributions"] if a["cue"]]
+        for window in TokenisedReport(tokenizer, text, document.get("title"), sentences).windows():
+            example = _blank(document["doc_id"], window, 0.0)  # of events nothing is known
+            for k in window.judged:
+                example.counts[window.pieces_of(k), TRIGGER_NUMBER[SPEECH]] = weight
+            for k, a in told:
+                cue = Span(a["cue"][0][0], a["cue"][0][1])
+                m = mention(window, k, cue, SPEECH) if k in window.judged else None
+                if m is None:
+                    continue
+                example.triggers[m.marked, TRIGGER_NUMBER[SPEECH]] = 1
+                for i, p in enumerate(m.positions):
+                    low, high = window.offsets[p]
+                    m.counts[i] = weight * (high > low)
+                    for role in ("source", CONTENT):
+                        for x, y, _ in a[role]:
+                            if low < y and high > x:
+                                m.roles[i, 2 * FILLED_NUMBER[role] + 1] = 1
+                                m.roles[i, 2 * FILLED_NUMBER[role]] = float(low <= x)
+                example.mentions.append(m)
+            out.append(example)
+    return out
+
+
+def judged(tokenizer: Tokenizer, documents: Sequence[Document], weight: float) -> list[Example]:
+    """The windows of documents whose predicates are judged: did it happen? (UDS factuality)."""
+    out: list[Example] = []
+    for document in documents:
+        for window in TokenisedReport(tokenizer, document.text, None, document.sentences).windows():
+            example = _blank("", window, 0.0)
+            for k, span, factuality in document.predicates:
+                if k in window.judged and factuality:
+                    own = window.touching(k, span)[:1]
+                    example.counts[own, TRIGGER_NUMBER[FACTUAL]] = weight
+                    example.triggers[own, TRIGGER_NUMBER[FACTUAL]] = float(factuality > 0)
+            out.append(example)
+    return out
+
+
+def _blank(report: str, window: Window, weight: float) -> Example:
+    return Example(
+        report,
+        window,
+        np.zeros((len(window.judged), len(TYPES)), np.float32),
+        np.zeros((len(window), len(TRIGGERS)), np.float32),
+        np.zeros((len(window), len(TRIGGERS)), np.float32),
+        weight=weight,
+    )

@@ -1,24 +1,25 @@
-"""The reader's network.
+"""The reader's network: MiniLM's lower layers, narrowed, with every task read from their top.
 
-MiniLM's embeddings and first two layers, frozen; two layers that both tasks share; then two layers each for the **finder**
-(which event types a sentence holds, which pieces are triggers) and for the **filler** (with one trigger marked: who, to whom,
-where, when, how many, who says so; scope, status; whether the trigger is real; a vector for merging restatements).
-The filler's own layers see only the trigger's neighbourhood, so a window is encoded once however many triggers it holds.
+One pass over a window gives each piece a state. From the states: which event types a sentence holds, which pieces are triggers,
+and, for one trigger at a time, which pieces around it say who, to whom, where, when, how many and who says so. That last question
+is answered by comparing the trigger's state with every other piece's (`RoleHead`), so a window is encoded once however many
+triggers it holds, and a trigger costs next to nothing.
 """
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from transformers import AutoModel
 
-from mahdar.reading.labels import ROLES, STATUSES, TYPES
+from mahdar.reading.labels import FILLED, STATUSES, TRIGGERS, TYPES
+from mahdar.reading.tokens import APART, STEPS
 
-FROZEN = 2
-SHARED = 4  # layers before the two branches part
+LAYERS = 5  # of MiniLM's six
+WIDE = 768  # of the 1,536 units inside each layer
+KEYS, PRODUCTS = 256, 128  # width of the two comparisons of trigger and piece
 MERGE = 64
 
 
@@ -27,18 +28,43 @@ def attention_bias(mask: torch.Tensor) -> torch.Tensor:
     return (1.0 - mask[:, None, None, :].float()) * -1e4
 
 
-def _run(layers: Iterable[torch.nn.Module], h: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
-    for layer in layers:
-        out = layer(h, bias)
-        h = out[0] if isinstance(out, tuple) else out
-    return h
+def narrow(layer: torch.nn.Module, kept: torch.Tensor) -> None:
+    """Keep only these inner units of a layer."""
+    inner, outer = layer.intermediate.dense, layer.output.dense
+    for old, weight, bias in (
+        (inner, inner.weight[kept], inner.bias[kept]),
+        (outer, outer.weight[:, kept], outer.bias),
+    ):
+        old.weight = torch.nn.Parameter(weight.detach().clone())
+        old.bias = torch.nn.Parameter(bias.detach().clone())
+        old.out_features, old.in_features = old.weight.shape
+
+
+class RoleHead(torch.nn.Module):
+    """Role logits of a piece for a trigger: a sum and a product of what the two are, and how they stand to each other."""
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        self.key, self.query = torch.nn.Linear(hidden, KEYS), torch.nn.Linear(2 * hidden, KEYS)
+        self.left, self.right = torch.nn.Linear(hidden, PRODUCTS), torch.nn.Linear(2 * hidden, PRODUCTS)
+        self.step, self.apart = torch.nn.Embedding(STEPS, KEYS), torch.nn.Embedding(APART, KEYS)
+        self.out = torch.nn.Linear(KEYS + PRODUCTS, 2 * len(FILLED))
+        for table in (self.step, self.apart):
+            torch.nn.init.normal_(table.weight, std=0.1)
+        torch.nn.init.constant_(self.out.bias, -2.5)
+
+    def forward(self, h: torch.Tensor, trigger: torch.Tensor, step: torch.Tensor, apart: torch.Tensor) -> torch.Tensor:
+        """h (mentions, length, hidden), trigger (mentions, 2 hidden), step and apart (mentions, length) -> logits."""
+        total = self.key(h) + self.query(trigger).unsqueeze(1) + self.step(step) + self.apart(apart)
+        product = self.left(h) * self.right(trigger).unsqueeze(1)
+        return self.out(torch.nn.functional.dropout(torch.cat([total.relu(), product], 2), 0.1, self.training))
 
 
 class ReaderModel(torch.nn.Module):
-    """`pieces`: new id -> id of the base model (the pruned vocabulary). Attention has no dropout: on a CPU it costs as much
-    as a layer."""
+    """`pieces`: new id -> id of the base model (the pruned vocabulary); the embeddings stay as they are. Attention has no
+    dropout: on a CPU it costs as much as a layer."""
 
-    def __init__(self, directory: Path, pieces: Sequence[int]) -> None:
+    def __init__(self, directory: Path, pieces: Sequence[int], layers: int = LAYERS, wide: int = WIDE) -> None:
         super().__init__()
         base = AutoModel.from_pretrained(
             str(directory), attn_implementation="sdpa", add_pooling_layer=False, attention_probs_dropout_prob=0.0
@@ -46,59 +72,58 @@ class ReaderModel(torch.nn.Module):
         table = base.embeddings.word_embeddings.weight.data[torch.tensor(list(pieces))]
         base.embeddings.word_embeddings = torch.nn.Embedding.from_pretrained(table, freeze=True, padding_idx=0)
         self.embeddings = base.embeddings
-        self.frozen = torch.nn.ModuleList(base.encoder.layer[:FROZEN])
-        self.shared = torch.nn.ModuleList(base.encoder.layer[FROZEN:SHARED])
-        self.find_layers = torch.nn.ModuleList(base.encoder.layer[SHARED:])
-        self.fill_layers = copy.deepcopy(self.find_layers)
         self.embeddings.requires_grad_(False)
-        self.frozen.requires_grad_(False)
+        self.layers = torch.nn.ModuleList(base.encoder.layer[:layers])
+        for layer in self.layers:
+            if wide < layer.intermediate.dense.out_features:
+                narrow(layer, torch.arange(wide))
         h = base.config.hidden_size
         self.drop = torch.nn.Dropout(0.15)
-        self.token, self.sentence = torch.nn.Linear(h, len(TYPES)), torch.nn.Linear(2 * h, len(TYPES))
-        self.marker = torch.nn.Embedding(len(TYPES), h)
-        self.role, self.ends = torch.nn.Linear(2 * h, 2 * len(ROLES)), torch.nn.Linear(h, 2 + len(STATUSES))
-        self.merge, self.same = torch.nn.Linear(h, MERGE), torch.nn.Linear(2 * MERGE, 1)
-        torch.nn.init.normal_(self.marker.weight, std=0.1)
+        self.token, self.sentence = torch.nn.Linear(h, len(TRIGGERS)), torch.nn.Linear(2 * h, len(TYPES))
+        self.kind = torch.nn.Embedding(len(TRIGGERS), h)
+        self.roles = RoleHead(h)
+        self.ends = torch.nn.Linear(2 * h, 1 + len(STATUSES))
+        self.merge, self.same = torch.nn.Linear(2 * h, MERGE), torch.nn.Linear(2 * MERGE, 1)
+        torch.nn.init.normal_(self.kind.weight, std=0.1)
         torch.nn.init.constant_(self.token.bias, -3.0)
         torch.nn.init.constant_(self.sentence.bias, -3.0)
-        torch.nn.init.constant_(self.role.bias, -2.5)
 
     def heads(self) -> list[torch.nn.Parameter]:
-        modules = (self.token, self.sentence, self.marker, self.role, self.ends, self.merge, self.same)
+        modules = (self.token, self.sentence, self.kind, self.roles, self.ends, self.merge, self.same)
         return [p for m in modules for p in m.parameters()]
 
     def body(self) -> list[torch.nn.Parameter]:
-        return [p for m in (self.shared, self.find_layers, self.fill_layers) for p in m.parameters()]
+        return list(self.layers.parameters())
 
     def train(self, mode: bool = True) -> ReaderModel:
         super().train(mode)
         self.embeddings.eval()
-        self.frozen.eval()
         return self
 
     def encode(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """(batch, length) -> hidden states after the shared layers."""
+        """(batch, length) -> states (batch, length, hidden)."""
         bias = attention_bias(mask)
-        with torch.no_grad():
-            h = _run(self.frozen, self.embeddings(input_ids=ids), bias)
-        return _run(self.shared, h, bias)
-
-    def find(self, h: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        return self.drop(_run(self.find_layers, h, attention_bias(mask)))
+        h = self.embeddings(input_ids=ids)
+        for layer in self.layers:
+            out = layer(h, bias)
+            h = out[0] if isinstance(out, tuple) else out
+        return self.drop(h)
 
     def fill(
-        self, h: torch.Tensor, mask: torch.Tensor, marked: torch.Tensor, types: torch.Tensor
+        self,
+        h: torch.Tensor,
+        marked: torch.Tensor,
+        types: torch.Tensor,
+        step: torch.Tensor,
+        apart: torch.Tensor,
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """h: neighbourhoods (mentions, length, hidden); marked: 1 on the trigger; types: type number of each mention.
 
-        Returns role logits (mentions, length, 2 per role: begins, inside), end logits (real, scope, statuses), vectors.
+        Returns role logits (mentions, length, 2 per role: begins, inside), end logits (scope, statuses), vectors.
         """
-        h = h + marked.unsqueeze(-1) * self.marker(types).unsqueeze(1)
-        h = self.drop(_run(self.fill_layers, h, attention_bias(mask)))
         share = marked / marked.sum(1, keepdim=True).clamp(min=1)
-        trigger = (share.unsqueeze(1) @ h).squeeze(1)
-        roles = self.role(torch.cat([h, h * trigger.unsqueeze(1)], 2))
-        return roles, self.ends(trigger), self.merge(trigger)
+        trigger = torch.cat([(share.unsqueeze(1) @ h).squeeze(1), self.kind(types)], 1)
+        return self.roles(h, trigger, step, apart), self.ends(trigger), self.merge(trigger)
 
     def same_event(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
         """Logit that two mentions (vectors of `fill`) tell of one event."""

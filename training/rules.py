@@ -25,7 +25,7 @@ from mahdar.reading.context import Context
 from mahdar.reading.labels import FIGURE_ROLES, ROLES
 from mahdar.reading.mentions import Mention
 from mahdar.reading.reader import Reader
-from mahdar.reading.rules import HERE, find_mentions
+from mahdar.reading.rules import HERE, fill, find_mentions
 from mahdar.reading.rules.roles import candidates, find_roles
 from mahdar.reading.rules.triggers import total_features
 from mahdar.reading.scoring import Score, Scores
@@ -47,7 +47,9 @@ class ByRules(Reader):
         self.encoder, self.gate, self.register = None, None, Register.load()
 
     def mentions(self, context: Context) -> list[Mention]:
-        return find_mentions(context, self.lexicons[context.report.id], self.roles)
+        found = find_mentions(context, self.lexicons[context.report.id])
+        fill(found, context, self.roles)
+        return found
 
 
 def right(role: str, span: Span, claim: gold.GoldClaim, context: Context, score: Any) -> bool:

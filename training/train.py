@@ -1,16 +1,20 @@
 """Train the reader's network.
 
-usage: python -m training.train --gold DIR --run DIR --base DIR [--fold {0,1,all}] [--more FILE ...]
-       [--epochs N] [--after {0,1,all}]
+usage: python -m training.train --gold DIR --run DIR --base DIR [--fold {0,1,all}] [--more FILE ...] [--lessons FILE]
+       [--speech FILE] [--factual FILE] [--epochs N] [--after NAME] [--name NAME]
 
-Writes RUN/model-FOLD.pt. Folds 0 and 1 leave that half of train.jsonl out and print how it is found, so that assembly and
-confidence can be fitted on mentions the network has not seen (`training.fit`). `--after 0` goes on from model-0.pt: the fold it
-has not seen is shown every epoch, the rest every other one, at half the rate; it costs a third of training on all from the start.
+Writes RUN/model-NAME.pt (NAME: the fold, unless given). Folds 0 and 1 leave that half of train.jsonl out and print how it is
+found, so that assembly and confidence can be fitted on mentions the network has not seen (`training.fit`). `--lessons`: pages
+that an earlier reader has read (`training.teach`); each epoch shows some of them beside the annotated reports. `--speech`: the
+same of reports annotated with who says what. `--after 0` goes
+on from model-0.pt: the fold it has not seen is shown every epoch, the rest every other one, at half the rate; it costs a third
+of training on all from the start.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import random
 import time
@@ -21,17 +25,21 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from mahdar.model import Span
-from mahdar.reading.labels import ROLE_NUMBER, ROLES, TYPE_NUMBER, TYPES
+from benchmarks.status import documents
+from mahdar.reading.labels import FILLED, TRIGGERS, TYPES
 from training import gold
-from training.examples import Example, Lexicon, Mention, examples
+from training.examples import Example, Mention, examples, judged, spoken, taught
 from training.model import ReaderModel
+from training.teach import read_lessons
 
 BATCH = 4
 RATE, HEAD_RATE = 1.5e-4, 1e-3
 SEEN = 0.5
 EMPTY = 0.6  # share of the windows without an event that an epoch shows
+LESSONS = 400  # windows of lessons an epoch shows; those without an event are one in five
+SPEECHES = 400  # windows of speech an epoch shows
 N = len(TYPES)
+Chosen = list[tuple[int, Example, Mention]]
 
 
 class Average:
@@ -71,106 +79,70 @@ def collate(batch: list[Example]) -> tuple[torch.Tensor, torch.Tensor]:
     return ids, mask
 
 
-def sentence_logits(model: ReaderModel, h: torch.Tensor, batch: list[Example]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Logits and targets of every judged sentence, with its weight in a last column of the targets."""
-    pooled, want = [], []
+def sentence_logits(
+    model: ReaderModel, h: torch.Tensor, batch: list[Example]
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Logits and targets of every judged sentence, and the weight of each."""
+    pooled, weights = [], []
     for j, e in enumerate(batch):
         for s in e.window.judged:
             own = h[j, e.window.pieces_of(s)]
             pooled.append(torch.cat([own.mean(0), own.amax(0)]) if len(own) else h.new_zeros(2 * h.shape[-1]))
-            row = torch.zeros(N + 1)
-            row[[TYPE_NUMBER[t] for t in e.types[s]]] = 1
-            row[N] = e.weight
-            want.append(row)
-    return model.sentence(torch.stack(pooled)), torch.stack(want)
+            weights.append(e.weight)
+    want = torch.from_numpy(np.concatenate([e.types for e in batch]))
+    return model.sentence(torch.stack(pooled)), want, torch.tensor(weights)
 
 
-def token_targets(batch: list[Example], length: int) -> tuple[torch.Tensor, torch.Tensor]:
-    want, counts = torch.zeros(len(batch), length, N), torch.zeros(len(batch), length, N)
+def on_triggers(model: ReaderModel, h: torch.Tensor, batch: list[Example]) -> torch.Tensor:
+    size = (*h.shape[:2], len(TRIGGERS))
+    want, counts = torch.zeros(size), torch.zeros(size)
     for j, e in enumerate(batch):
-        have = {(k, t) for t, _, _, k, _ in e.triggers}
-        for s in e.window.judged:
-            own = e.window.pieces_of(s)
-            counts[j, own] = e.weight
-            for t in e.types[s]:
-                if (s, t) not in have:  # the trigger of that claim stands in another sentence
-                    counts[j, own, TYPE_NUMBER[t]] = 0
-        for t, a, b, s, _ in e.triggers:
-            for i in e.window.touching(s, Span(a, b)):
-                want[j, i, TYPE_NUMBER[t]] = 1
-    return want, counts
+        want[j, : len(e.window)], counts[j, : len(e.window)] = torch.from_numpy(e.triggers), torch.from_numpy(e.counts)
+    loss = torch.nn.functional.binary_cross_entropy_with_logits(
+        model.token(h), want, weight=counts, pos_weight=torch.full(size[-1:], 3.0), reduction="sum"
+    )
+    return loss / counts.amax(-1).sum().clamp(min=1)
 
 
-def gather(
-    h: torch.Tensor, chosen: list[tuple[int, Example, Mention]]
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, list[list[int]]]:
-    """Neighbourhoods of the chosen mentions: states, mask, marks, types, and the window positions they came from."""
-    where = [e.window.neighbourhood(m.sentence) for _, e, m in chosen]
-    length = max(map(len, where))
-    mask, marked = torch.zeros(len(chosen), length), torch.zeros(len(chosen), length)
+def gather(h: torch.Tensor, chosen: Chosen) -> tuple[torch.Tensor, ...]:
+    """The arguments of `fill` for the chosen mentions, then their role targets and weights."""
+    size, length = len(chosen), max(len(m.positions) for _, _, m in chosen)
+    marked, counts = torch.zeros(size, length), torch.zeros(size, length)
+    step, apart = torch.zeros(size, length, dtype=torch.long), torch.zeros(size, length, dtype=torch.long)
+    want = torch.zeros(size, length, 2 * len(FILLED))
     rows = []
-    for q, ((j, e, m), positions) in enumerate(zip(chosen, where, strict=True)):
-        mask[q, : len(positions)] = 1
-        touched = set(e.window.touching(m.sentence, m.trigger))
-        marked[q, : len(positions)] = torch.tensor([float(p in touched) for p in positions])
-        rows.append(torch.nn.functional.pad(h[j, positions], (0, 0, 0, length - len(positions))))
-    return torch.stack(rows), mask, marked, torch.tensor([TYPE_NUMBER[m.type] for _, _, m in chosen]), where
+    for q, (j, _, m) in enumerate(chosen):
+        n, touched = len(m.positions), set(m.marked)
+        rows.append(torch.nn.functional.pad(h[j, m.positions], (0, 0, 0, length - n)))
+        marked[q, :n] = torch.tensor([float(p in touched) for p in m.positions])
+        step[q, :n], apart[q, :n] = torch.tensor(m.step), torch.tensor(m.apart)
+        want[q, :n], counts[q, :n] = torch.from_numpy(m.roles), torch.from_numpy(m.counts)
+    types = torch.tensor([m.type for _, _, m in chosen])
+    return torch.stack(rows), marked, types, step, apart, want, counts
 
 
-def role_targets(
-    chosen: list[tuple[int, Example, Mention]], where: list[list[int]], length: int
-) -> tuple[torch.Tensor, torch.Tensor]:
-    want, counts = torch.zeros(len(chosen), length, 2 * len(ROLES)), torch.zeros(len(chosen), length)
-    for q, ((_, e, m), positions) in enumerate(zip(chosen, where, strict=True)):
-        if m.claim < 0:
-            continue
-        for i, p in enumerate(positions):
-            a, b = e.window.offsets[p]
-            if b <= a:
-                continue
-            counts[q, i] = e.weight
-            for role, x, y in m.spans:
-                if a < y and b > x:
-                    want[q, i, 2 * ROLE_NUMBER[role] + 1] = 1
-                    if a <= x:
-                        want[q, i, 2 * ROLE_NUMBER[role]] = 1
-    return want, counts
-
-
-def choose(batch: list[Example], rng: random.Random) -> list[tuple[int, Example, Mention]]:
-    """All real mentions and about as many false ones."""
-    out = [(j, e, m) for j, e in enumerate(batch) for m in e.mentions]
-    for j, e in enumerate(batch):
-        out += [(j, e, m) for m in rng.sample(e.false, min(len(e.false), max(1, len(e.mentions) // 2)))]
-    return out
-
-
-def filler_loss(model: ReaderModel, h: torch.Tensor, chosen: list[tuple[int, Example, Mention]]) -> torch.Tensor:
+def on_fillings(model: ReaderModel, h: torch.Tensor, chosen: Chosen) -> torch.Tensor:
     functional = torch.nn.functional
-    states, mask, marked, types, where = gather(h, chosen)
-    roles, ends, vectors = model.fill(states, mask, marked, types)
-    want, counts = role_targets(chosen, where, mask.shape[1])
-    loss = functional.binary_cross_entropy_with_logits(
-        roles, want, weight=counts[..., None], pos_weight=torch.full((2 * len(ROLES),), 2.0), reduction="sum"
-    ) / counts.sum().clamp(min=1)
-    loss = 3 * loss
-    real = torch.tensor([float(m.claim >= 0) for _, _, m in chosen])
-    loss = loss + 0.5 * functional.binary_cross_entropy_with_logits(ends[:, 0], real)
-    true = [q for q, (_, _, m) in enumerate(chosen) if m.claim >= 0]
-    if true:
-        total = torch.tensor([float(chosen[q][2].total) for q in true])
-        status = torch.tensor([chosen[q][2].status for q in true])
-        loss = loss + 0.3 * functional.binary_cross_entropy_with_logits(ends[true, 1], total)
-        loss = loss + 0.3 * functional.cross_entropy(ends[true, 2:], status)
+    *given, want, counts = gather(h, chosen)
+    roles, ends, vectors = model.fill(*given)
+    loss = 3 * functional.binary_cross_entropy_with_logits(
+        roles, want, weight=counts[..., None], pos_weight=torch.full((2 * len(FILLED),), 2.0), reduction="sum"
+    )
+    loss = loss / counts.sum().clamp(min=1)
+    total = torch.tensor([m.total for _, _, m in chosen])
+    status = torch.from_numpy(np.stack([m.status for _, _, m in chosen]))
+    loss = loss + 0.3 * functional.binary_cross_entropy_with_logits(ends[:, 0], total)
+    loss = loss + 0.3 * functional.cross_entropy(ends[:, 1:], status)
+    known = [(q, e.report, m) for q, (_, e, m) in enumerate(chosen) if m.claim is not None]
     pairs = [
-        (p, q)
-        for p in true
-        for q in true
-        if p < q and chosen[p][1].report == chosen[q][1].report and chosen[p][2].type == chosen[q][2].type
+        (p, q, a.claim == b.claim)
+        for i, (p, of_p, a) in enumerate(known)
+        for q, of_q, b in known[:i]
+        if of_p == of_q and a.type == b.type
     ]
     if pairs:
-        same = torch.tensor([float(chosen[p][2].claim == chosen[q][2].claim) for p, q in pairs])
-        logits = model.same_event(vectors[[p for p, _ in pairs]], vectors[[q for _, q in pairs]])
+        logits = model.same_event(vectors[[p for p, _, _ in pairs]], vectors[[q for _, q, _ in pairs]])
+        same = torch.tensor([float(s) for _, _, s in pairs])
         loss = loss + 0.3 * functional.binary_cross_entropy_with_logits(logits, same)
     return loss
 
@@ -178,57 +150,62 @@ def filler_loss(model: ReaderModel, h: torch.Tensor, chosen: list[tuple[int, Exa
 def train(
     model: ReaderModel,
     data: list[Example],
+    lessons: list[Example],
+    speeches: list[Example],
+    facts: list[Example],
     epochs: int,
     seed: int,
     seen: frozenset[str] = frozenset(),
     pace: float = 1.0,
 ) -> None:
     """`seen`: reports to show only every other epoch."""
-    expected = sum((1.0 if any(e.types.values()) else EMPTY) * (SEEN if e.report in seen else 1.0) for e in data)
-    steps = epochs * (int(expected) // BATCH + 1)
+    rng, begun = random.Random(seed), time.monotonic()
+
+    def show(_: int) -> list[Example]:
+        shown = [e for e in data if not e.is_empty or rng.random() < EMPTY]
+        shown = [e for e in shown if e.report not in seen or rng.random() < SEEN]
+        full, empty = [e for e in lessons if not e.is_empty], [e for e in lessons if e.is_empty]
+        shown += rng.sample(full, min(len(full), LESSONS * 4 // 5))
+        shown += rng.sample(empty, min(len(empty), LESSONS // 5))
+        shown += rng.sample(speeches, min(len(speeches), SPEECHES))
+        return shown + rng.sample(facts, len(facts) * 2 // 3)
+
+    plan = [show(epoch) for epoch in range(epochs)]
+    steps = sum(len(shown) // BATCH + 1 for shown in plan)
     adam = torch.optim.AdamW(
         [{"params": model.body(), "lr": RATE * pace}, {"params": model.heads(), "lr": HEAD_RATE * pace}],
         weight_decay=0.01,
     )
     warm = max(1, steps // 10)
-    plan = torch.optim.lr_scheduler.LambdaLR(adam, lambda k: min(1.0, (k + 1) / warm) * max(0.02, 1 - k / steps))
+    rate = torch.optim.lr_scheduler.LambdaLR(adam, lambda k: min(1.0, (k + 1) / warm) * max(0.02, 1 - k / steps))
     average = Average(model)
-    bce = torch.nn.functional.binary_cross_entropy_with_logits
-    rng, begun = random.Random(seed), time.monotonic()
-    for epoch in range(epochs):
+    for epoch, shown in enumerate(plan):
         model.train()
         finding = filling = 0.0
-        shown = [e for e in data if any(e.types.values()) or rng.random() < EMPTY]
-        shown = [e for e in shown if e.report not in seen or rng.random() < SEEN]
         for numbers in batches([len(e.window) for e in shown], seed * 100 + epoch):
             batch = [shown[i] for i in numbers]
-            ids, mask = collate(batch)
-            shared = model.encode(ids, mask)
-            h = model.find(shared, mask)
-            logits, want = sentence_logits(model, h, batch)
-            loss = bce(logits, want[:, :N], weight=want[:, N:], pos_weight=torch.full((N,), 2.0), reduction="sum")
-            loss = loss / len(logits)
-            want_token, counts = token_targets(batch, ids.shape[1])
-            on_tokens = bce(
-                model.token(h), want_token, weight=counts, pos_weight=torch.full((N,), 3.0), reduction="sum"
+            h = model.encode(*collate(batch))
+            logits, want, weight = sentence_logits(model, h, batch)
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(
+                logits, want, weight=weight[:, None], pos_weight=torch.full((N,), 2.0), reduction="sum"
             )
-            loss = loss + 10 * on_tokens / counts[..., 0].sum().clamp(min=1)
+            loss = loss / len(logits) + 10 * on_triggers(model, h, batch)
             finding += loss.item()
-            chosen = choose(batch, rng)
+            chosen = [(j, e, m) for j, e in enumerate(batch) for m in e.mentions]
             if chosen:
-                on_roles = filler_loss(model, shared, chosen)
+                on_roles = on_fillings(model, h, chosen)
                 filling += on_roles.item()
                 loss = loss + on_roles
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             adam.step()
             adam.zero_grad()
-            plan.step()
+            rate.step()
             average.update()
-        done = steps / epochs
+        done = len(shown) / BATCH
         print(
-            f"epoch {epoch} find {finding / done:.3f} fill {filling / done:.3f} {time.monotonic() - begun:.0f} s "
-            f"cpu {time.process_time():.0f} s",
+            f"epoch {epoch} windows {len(shown)} find {finding / done:.3f} fill {filling / done:.3f} "
+            f"{time.monotonic() - begun:.0f} s cpu {time.process_time():.0f} s",
             flush=True,
         )
     average.apply()
@@ -241,16 +218,34 @@ def sentence_f1(model: ReaderModel, data: list[Example]) -> dict[float, tuple[fl
     with torch.inference_mode():
         for i in range(0, len(data), BATCH):
             batch = data[i : i + BATCH]
-            ids, mask = collate(batch)
-            a, b = sentence_logits(model, model.find(model.encode(ids, mask), mask), batch)
+            a, b, _ = sentence_logits(model, model.encode(*collate(batch)), batch)
             logits.append(a.sigmoid().numpy())
-            want.append(b[:, :N].numpy() > 0)
+            want.append(b.numpy() > 0)
     got, true = np.concatenate(logits), np.concatenate(want)
 
     def f1(x: Any, y: Any) -> float:
         return round(2 * float((x & y).sum()) / max(1, int(x.sum() + y.sum())), 3)
 
     return {t: (f1(got >= t, true), f1((got >= t).any(1), true.any(1))) for t in (0.3, 0.4, 0.5, 0.6)}
+
+
+def role_f1(model: ReaderModel, data: list[Example]) -> dict[str, float]:
+    """F1 of the pieces inside each role, with the annotated triggers given."""
+    model.eval()
+    right, got, true = (np.zeros(len(FILLED)) for _ in range(3))
+    with torch.inference_mode():
+        for i in range(0, len(data), BATCH):
+            batch = data[i : i + BATCH]
+            chosen = [(j, e, m) for j, e in enumerate(batch) for m in e.mentions]
+            if not chosen:
+                continue
+            *given, want, counts = gather(model.encode(*collate(batch)), chosen)
+            inside = (model.fill(*given)[0][..., 1::2] > 0) & (counts > 0)[..., None]
+            wanted = want[..., 1::2] > 0
+            right += (inside & wanted).sum((0, 1)).numpy()
+            got += inside.sum((0, 1)).numpy()
+            true += wanted.sum((0, 1)).numpy()
+    return {r: round(float(2 * right[k] / max(1, got[k] + true[k])), 3) for k, r in enumerate(FILLED)}
 
 
 def main() -> None:
@@ -261,10 +256,12 @@ def main() -> None:
     parser.add_argument(
         "--more", type=Path, nargs="*", default=[], help="further annotated reports, always in training"
     )
+    parser.add_argument("--lessons", type=Path)
+    parser.add_argument("--speech", type=Path, help="documents annotated with who says what (PolNeAR)")
+    parser.add_argument("--factual", type=Path, help="sentences whose predicates are judged: did it happen? (UDS)")
     parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument(
-        "--after", choices=["0", "1", "all"], help="go on from the model that left this fold (or none) out"
-    )
+    parser.add_argument("--after", help="go on from the model of this name")
+    parser.add_argument("--name", help="name of the model written; the fold by default")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
@@ -275,22 +272,43 @@ def main() -> None:
     reports = gold.load(args.gold / "train.jsonl")
     fold = gold.folds(reports)
     used = [r for r in reports if args.fold == "all" or fold[r["id"]] != int(args.fold)]
-    more = [r for path in args.more for r in gold.load(path)]
-    lexicon = Lexicon([*used, *more])
-    data = examples(tokenizer, used, lexicon) + examples(tokenizer, more, lexicon, weight=0.7)
+    data = examples(tokenizer, used)
+    for path in args.more:
+        data += examples(tokenizer, gold.load(path), weight=0.7)
+    lessons = taught(tokenizer, list(read_lessons(args.lessons)), weight=0.5) if args.lessons else []
+    speeches: list[Example] = []
+    if args.speech:
+        with gzip.open(args.speech, "rt", encoding="utf-8") as lines:
+            speeches = spoken(tokenizer, [json.loads(line) for line in lines], weight=0.5)
+    facts: list[Example] = []
+    if args.factual:
+        with gzip.open(args.factual, "rt", encoding="utf-8") as lines:
+            facts = judged(tokenizer, list(documents(map(json.loads, lines))), weight=0.5)
     model = ReaderModel(args.base, pieces)
-    real, false = sum(len(e.mentions) for e in data), sum(len(e.false) for e in data)
-    print(f"{len(used) + len(more)} reports, {len(data)} windows, {real} mentions, {false} false ones", flush=True)
-    seen: frozenset[str] = frozenset()
     if args.after:
         model.load_state_dict(torch.load(args.run / f"model-{args.after}.pt"))
-        if args.after != "all":
-            seen = frozenset(e.report for e in data if fold.get(e.report) != int(args.after))
-    train(model, data, args.epochs, args.seed, seen, 0.5 if args.after else 1.0)
-    torch.save(model.state_dict(), args.run / f"model-{args.fold}.pt")
+    print(
+        f"{len(data)} windows, {sum(len(e.mentions) for e in data)} mentions; lessons: {len(lessons)} windows, "
+        f"{sum(not e.is_empty for e in lessons)} with an event, {sum(len(e.mentions) for e in lessons)} mentions",
+        flush=True,
+    )
+    seen = frozenset(e.report for e in data if args.after in ("0", "1") and fold.get(e.report) != int(args.after))
+    train(
+        model,
+        data,
+        lessons,
+        speeches,
+        facts,
+        args.epochs,
+        args.seed,
+        seen,
+        0.5 if args.after and args.after != "start" else 1.0,
+    )
+    torch.save(model.state_dict(), args.run / f"model-{args.name or args.fold}.pt")
     left = [r for r in reports if args.fold != "all" and fold[r["id"]] == int(args.fold)]
     if left:
-        print("left out:", sentence_f1(model, examples(tokenizer, left, lexicon)), flush=True)
+        unseen = examples(tokenizer, left)
+        print("left out:", sentence_f1(model, unseen), role_f1(model, unseen), flush=True)
 
 
 if __name__ == "__main__":

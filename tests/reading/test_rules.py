@@ -25,7 +25,13 @@ def context(text: str) -> Context:
 
 
 def mention(text: str, code: str) -> Mention:
-    return next(m for m in rules.find_mentions(context(text)) if m.type == code)
+    return next(m for m in filled(context(text)) if m.type == code)
+
+
+def filled(c: Context) -> list[Mention]:
+    found = rules.find_mentions(c)
+    rules.fill(found, c)
+    return found
 
 
 def said(text: str, m: Mention, role: str) -> list[str]:
@@ -106,7 +112,7 @@ def test_a_report_becomes_claims_with_their_words() -> None:
         "Warplanes hit Saraqib\n\nRussian warplanes carried out air strikes on the town of Saraqib in Idlib province on Monday,"
         " killing 12 civilians, the Syrian Observatory for Human Rights said."
     )
-    claims = assemble(rules.find_mentions(c), c, Scores.load(rules.HERE / "scores.json"), None)
+    claims = assemble(filled(c), c, Scores.load(rules.HERE / "scores.json"), None)
     strike = next(x for x in claims if x.type == "air_drone_strike")
     assert any((f.what, f.low, f.high) == ("killed", 12, 12) for f in strike.figures)
     assert [p.words.text for p in strike.places] == ["Saraqib"]
@@ -119,4 +125,4 @@ def test_a_report_of_something_else_makes_no_claim() -> None:
     c = context(
         "United beat City 3-1\n\nThe striker scored twice in the second half and the coach praised the fans after the match."
     )
-    assert assemble(rules.find_mentions(c), c, Scores.load(rules.HERE / "scores.json"), None) == []
+    assert assemble(filled(c), c, Scores.load(rules.HERE / "scores.json"), None) == []

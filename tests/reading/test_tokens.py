@@ -11,7 +11,7 @@ from tokenizers.pre_tokenizers import Whitespace
 
 from mahdar.intake import split_sentences
 from mahdar.model import Span
-from mahdar.reading.tokens import NEAR, WINDOW, TokenisedReport
+from mahdar.reading.tokens import APART, NEAR, STEPS, WINDOW, TokenisedReport
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "army", "shelled", "a", "village", "."]
 
@@ -59,3 +59,15 @@ def test_trigger_pieces_are_those_it_touches(tokenizer: Tokenizer) -> None:
     start = text.index("shelled")
     (position,) = window.touching(0, Span(start, start + len("shelled")))
     assert window.offsets[position] == (start, start + len("shelled"))
+
+
+def test_a_piece_stands_so_far_before_or_behind_the_trigger_and_in_such_a_sentence(tokenizer: Tokenizer) -> None:
+    text = "The village. The army shelled a village. The army."
+    window = TokenisedReport(tokenizer, text, None, split_sentences(text)).windows()[0]
+    marked = window.pieces_of(1)[2:3]
+    step, apart = window.standing(1, [0, *range(marked[0] - 3, marked[0] + 7)], marked)
+    assert step == sorted(step)
+    assert len(set(step[1:6])) == 5  # three before, the trigger, one behind: each its own class
+    assert apart[0] == APART - 1
+    assert apart[1:] == [1, 2, 2, 2, 2, 2, 2, 3, 3, 3]
+    assert max(step) < STEPS

@@ -49,6 +49,14 @@ def _sources(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
         for r in sources_of(context, sentence):
             by = "attribution" if r.sentence == sentence else "carried"
             out.append(RoleSpan("source", r.span, r.probability, r.sentence, by))
+    for m in group:
+        for speech in context.speeches:
+            by = "speech" if speech.tells(m.trigger) else "speech_beside" if speech.sentence == m.sentence else None
+            if by:
+                chance = [speech.probability * r.probability for r in speech.sources]
+                out += [
+                    RoleSpan("source", r.span, p, r.sentence, by) for r, p in zip(speech.sources, chance, strict=True)
+                ]
     return out
 
 

@@ -17,6 +17,7 @@ from mahdar.who import Register
 
 if TYPE_CHECKING:
     from mahdar.reading.mentions import Mention
+    from mahdar.reading.speech import Speech
 
 
 class Context:
@@ -24,6 +25,7 @@ class Context:
         self.report, self.sentences, self.register = report, sentences, register
         self.text = report.text
         self.mentions: Sequence[Mention] = ()  # set by assembly: what else the report tells
+        self.speeches: Sequence[Speech] = ()  # set by the reader: who says what, as the network sees it
         self._starts = [s.start for s in sentences]
 
     def sentence_at(self, offset: int) -> int:

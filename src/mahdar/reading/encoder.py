@@ -1,7 +1,7 @@
 """The learned core: word pieces in, probabilities out. It judges; it decides nothing.
 
-Runs the shipped int8 ONNX graphs on the CPU. `encode` is run once a window; `find` says which event types each sentence holds
-and where their triggers stand; `fill` reads the neighbourhood of one trigger for its roles, its scope and its status.
+Runs the shipped int8 ONNX graph on the CPU, once a window; `find` says which event types each sentence holds and where their
+triggers stand; `fill` compares one trigger with every piece around it for its roles, its scope and its status.
 Deterministic: same input, same output.
 """
 
@@ -17,25 +17,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mahdar.model import MahdarError, Span
-from mahdar.reading.labels import ROLES, STATUSES, TYPE_NUMBER, TYPES
+from mahdar.reading.labels import FACTUAL, FILLED, SPEECH, STATUSES, TRIGGER_NUMBER, TRIGGERS, TYPES
 from mahdar.reading.tokens import TokenisedReport, Window
 
 Floats = NDArray[np.float32]
 
 MODEL = Path(__file__).with_name("model")
-FILES = ("encode.onnx", "find.onnx", "fill.onnx", "heads.npz", "tokenizer.json", "labels.json")
-_AT_ONCE = 8  # windows or neighbourhoods in one run: bounds memory
+FILES = ("encode.onnx", "heads.npz", "tokenizer.json", "labels.json")
+_AT_ONCE = 8  # windows in one run: bounds memory
 
 
 @dataclass(slots=True, eq=False)
 class Sighting:
-    """What the finder saw in one sentence: probability of each type, and of each type for each word piece."""
+    """What the finder saw in one sentence: probability of each type; for each word piece, of each type, of speech, and that
+    what it names happened."""
 
     sentence: int
     window: int
     types: Floats
     offsets: list[tuple[int, int]]
     pieces: Floats
+    speech: Floats
+    factual: Floats
+
+    def factual_at(self, span: Span) -> float:
+        """Probability that what the words name happened; 1 where the network does not see them."""
+        touched = [f for (a, b), f in zip(self.offsets, self.factual, strict=True) if a < span.end and b > span.start]
+        return float(touched[0]) if touched else 1.0
+
+
+@dataclass(slots=True, eq=False)
+class States:
+    """What the graph makes of one window, a row a piece: its state, type logits of triggers, and what `fill` compares."""
+
+    hidden: Floats
+    triggers: Floats
+    keys: Floats
+    products: Floats
 
 
 @dataclass(slots=True, eq=False)
@@ -45,7 +63,6 @@ class Filling:
     offsets: list[tuple[int, int]]
     sentence: list[int]
     roles: Floats
-    real: float
     total: float
     status: Floats
     vector: Floats
@@ -66,7 +83,7 @@ class Encoder:
         if missing:
             raise MahdarError(f"the reader's model in {directory} lacks {', '.join(missing)}")
         labels = json.loads((directory / "labels.json").read_text(encoding="utf-8"))
-        if labels != {"types": list(TYPES), "roles": list(ROLES), "statuses": list(STATUSES)}:
+        if labels != {"triggers": list(TRIGGERS), "roles": list(FILLED), "statuses": list(STATUSES)}:
             raise MahdarError(f"the reader's model in {directory} was trained for other labels than this version's")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
@@ -74,12 +91,9 @@ class Encoder:
         options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
 
-        def session(name: str) -> Any:
-            return onnxruntime.InferenceSession(
-                str(directory / f"{name}.onnx"), options, providers=["CPUExecutionProvider"]
-            )
-
-        self._encode, self._find, self._fill = session("encode"), session("find"), session("fill")
+        self._graph: Any = onnxruntime.InferenceSession(
+            str(directory / "encode.onnx"), options, providers=["CPUExecutionProvider"]
+        )
         with np.load(directory / "heads.npz") as heads:
             self._heads = {k: heads[k] for k in heads.files}
         self.tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
@@ -90,70 +104,66 @@ class Encoder:
         """Prepare one report; nothing is computed until asked for."""
         return Look(self, TokenisedReport(self.tokenizer, text, title, sentences).windows())
 
-    def states(self, windows: Sequence[Window]) -> list[Floats]:
-        out: list[Floats] = []
+    def states(self, windows: Sequence[Window]) -> list[States]:
+        out: list[States | None] = [None] * len(windows)
+        by_length = sorted(range(len(windows)), key=lambda i: len(windows[i]))  # padding is work for nothing
         for low in range(0, len(windows), _AT_ONCE):
-            batch = windows[low : low + _AT_ONCE]
-            length = max(map(len, batch))
+            batch = by_length[low : low + _AT_ONCE]
+            length = max(len(windows[i]) for i in batch)
             ids = np.zeros((len(batch), length), dtype=np.int64)
             mask = np.zeros((len(batch), length), dtype=np.float32)
-            for j, window in enumerate(batch):
-                ids[j, : len(window)], mask[j, : len(window)] = window.ids, 1
-            (states,) = self._encode.run(None, {"ids": ids, "mask": mask})
-            out += [states[j, : len(w)] for j, w in enumerate(batch)]
-        return out
+            for j, i in enumerate(batch):
+                ids[j, : len(windows[i])], mask[j, : len(windows[i])] = windows[i].ids, 1
+            found = self._graph.run(["states", "triggers", "keys", "products"], {"ids": ids, "mask": mask})
+            for j, i in enumerate(batch):
+                out[i] = States(*(block[j, : len(windows[i])] for block in found))
+        return [s for s in out if s is not None]
 
-    def find(self, windows: Sequence[Window], states: Sequence[Floats]) -> list[Sighting]:
+    def find(self, windows: Sequence[Window], states: Sequence[States]) -> list[Sighting]:
         out: list[Sighting] = []
-        for low in range(0, len(windows), _AT_ONCE):
-            batch = windows[low : low + _AT_ONCE]
-            block, mask = _pad(states[low : low + _AT_ONCE])
-            hidden, triggers = self._find.run(None, {"states": block, "mask": mask})
-            for j, window in enumerate(batch):
-                for sentence in window.judged:
-                    own = window.pieces_of(sentence)
-                    if not own:
-                        continue
-                    h = hidden[j, own]
-                    pooled = np.concatenate([h.mean(0), h.max(0)])
-                    types = sigmoid(self._heads["sentence_weight"] @ pooled + self._heads["sentence_bias"])
-                    offsets = [window.offsets[i] for i in own]
-                    out.append(Sighting(sentence, low + j, types, offsets, sigmoid(triggers[j, own])))
+        for number, (window, state) in enumerate(zip(windows, states, strict=True)):
+            for sentence in window.judged:
+                own = window.pieces_of(sentence)
+                if not own:
+                    continue
+                h = state.hidden[own]
+                pooled = np.concatenate([h.mean(0), h.max(0)])
+                types = sigmoid(self._head("sentence", pooled))
+                offsets = [window.offsets[i] for i in own]
+                pieces = sigmoid(state.triggers[own])
+                told = pieces[:, : len(TYPES)], pieces[:, TRIGGER_NUMBER[SPEECH]], pieces[:, TRIGGER_NUMBER[FACTUAL]]
+                out.append(Sighting(sentence, number, types, offsets, *told))
         return out
 
-    def fill(self, wanted: Sequence[tuple[Window, Floats, int, Span, str]]) -> list[Filling]:
-        """wanted: (window, its states, sentence, trigger, type)."""
-        out: list[Filling] = []
-        for low in range(0, len(wanted), _AT_ONCE):
-            batch = wanted[low : low + _AT_ONCE]
-            where = [window.neighbourhood(sentence) for window, _, sentence, _, _ in batch]
-            block, mask = _pad([states[p] for (_, states, _, _, _), p in zip(batch, where, strict=True)])
-            marked = np.zeros_like(mask)
-            for q, ((window, _, sentence, trigger, _), positions) in enumerate(zip(batch, where, strict=True)):
-                touched = set(window.touching(sentence, trigger))
-                marked[q, : len(positions)] = [float(p in touched) for p in positions]
-            types = np.array([TYPE_NUMBER[t] for *_, t in batch], dtype=np.int64)
-            given = {"states": block, "mask": mask, "marked": marked, "types": types}
-            roles, ends, vectors = self._fill.run(None, given)
-            for q, ((window, *_), positions) in enumerate(zip(batch, where, strict=True)):
-                status = np.exp(ends[q, 2:] - ends[q, 2:].max())
-                out.append(
-                    Filling(
-                        [window.offsets[p] for p in positions],
-                        [window.sentence[p] for p in positions],
-                        sigmoid(roles[q, : len(positions)]),
-                        float(sigmoid(ends[q, 0])),
-                        float(sigmoid(ends[q, 1])),
-                        np.asarray(status / status.sum(), dtype=np.float32),
-                        vectors[q],
-                    )
-                )
-        return out
+    def fill(self, window: Window, state: States, sentence: int, trigger: Span, code: str) -> Filling:
+        """What the words around a trigger of that sentence are to the event of type `code`, or to speech."""
+        positions, marked = window.neighbourhood(sentence), window.touching(sentence, trigger)
+        step, apart = window.standing(sentence, positions, marked)
+        own = state.hidden[marked].mean(0) if marked else np.zeros(state.hidden.shape[1], dtype=np.float32)
+        told = np.concatenate([own, self._heads["kind"][TRIGGER_NUMBER[code]]])
+        total = state.keys[positions] + self._head("query", told)
+        total += self._heads["step"][step] + self._heads["apart"][apart]
+        product = state.products[positions] * self._head("right", told)
+        roles = self._head("out", np.concatenate([np.maximum(total, 0), product], 1))
+        ends = self._head("ends", told)
+        status = np.exp(ends[1:] - ends[1:].max())
+        return Filling(
+            [window.offsets[p] for p in positions],
+            [window.sentence[p] for p in positions],
+            sigmoid(roles),
+            float(sigmoid(ends[0])),
+            np.asarray(status / status.sum(), dtype=np.float32),
+            self._head("merge", told),
+        )
+
+    def _head(self, name: str, x: Floats) -> Floats:
+        """A linear head of `heads.npz` over the last axis."""
+        return np.asarray(x @ self._heads[f"{name}_weight"].T + self._heads[f"{name}_bias"], dtype=np.float32)
 
     def same_event(self, a: Filling, b: Filling) -> float:
         """Probability that two mentions of one type tell of one event, by their vectors alone."""
         features = np.concatenate([np.abs(a.vector - b.vector), a.vector * b.vector])
-        return float(sigmoid(self._heads["same_weight"][0] @ features + self._heads["same_bias"][0]))
+        return float(sigmoid(self._head("same", features)[0]))
 
 
 class Look:
@@ -161,24 +171,19 @@ class Look:
 
     def __init__(self, encoder: Encoder, windows: list[Window]) -> None:
         self._encoder, self.windows = encoder, windows
-        self._states: list[Floats] = []
+        self._states: list[States] = []
+        self.seen: list[Sighting] = []
 
     def sightings(self) -> list[Sighting]:
-        """The finder's view of every sentence."""
-        self._states = self._encoder.states(self.windows)
-        return self._encoder.find(self.windows, self._states)
+        """The finder's view of every sentence; computed once."""
+        if not self._states:
+            self._states = self._encoder.states(self.windows)
+            self.seen = self._encoder.find(self.windows, self._states)
+        return self.seen
 
     def fillings(self, wanted: Sequence[tuple[Sighting, Span, str]]) -> list[Filling]:
         """One filling for each (sighting, trigger, type)."""
-        return self._encoder.fill(
-            [(self.windows[s.window], self._states[s.window], s.sentence, t, code) for s, t, code in wanted]
-        )
-
-
-def _pad(states: Sequence[Floats]) -> tuple[Floats, Floats]:
-    length = max(len(s) for s in states)
-    block = np.zeros((len(states), length, states[0].shape[1]), dtype=np.float32)
-    mask = np.zeros((len(states), length), dtype=np.float32)
-    for j, s in enumerate(states):
-        block[j, : len(s)], mask[j, : len(s)] = s, 1
-    return block, mask
+        return [
+            self._encoder.fill(self.windows[s.window], self._states[s.window], s.sentence, trigger, code)
+            for s, trigger, code in wanted
+        ]

@@ -22,7 +22,14 @@ ROLES = (
     "source",
     "agreement",
 )
-ROLE_NUMBER = {role: i for i, role in enumerate(ROLES)}
+
+# Who says what is asked of the network as it is asked of events: a word of speech is a trigger, with a source and a content.
+SPEECH, CONTENT = "speech", "content"
+FACTUAL = "factual"  # of every word: does what it names happen, as far as the sentence says
+TRIGGERS = (*TYPES, SPEECH, FACTUAL)
+TRIGGER_NUMBER = {code: i for i, code in enumerate(TRIGGERS)}
+FILLED = (*ROLES, CONTENT)
+FILLED_NUMBER = {role: i for i, role in enumerate(FILLED)}
 
 STATUSES: tuple[Status, ...] = ("asserted", "denied", "intended", "uncertain")
 

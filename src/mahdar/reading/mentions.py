@@ -14,7 +14,7 @@ import numpy as np
 
 from mahdar.model import Span, Status
 from mahdar.reading.encoder import Filling, Look, Sighting
-from mahdar.reading.labels import ROLES, STATUSES, TYPES
+from mahdar.reading.labels import FILLED, ROLES, STATUSES, TYPES
 
 _LEADING = re.compile(
     r"(?:(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day|earlier|later|meanwhile|however|today|yesterday),\s+",
@@ -121,7 +121,7 @@ def fill(text: str, look: Look, mentions: Sequence[Mention]) -> None:
         m.filling = filling
         m.total = filling.total
         m.statuses = {s: float(filling.status[i]) for i, s in enumerate(STATUSES)}
-        m.roles = _roles(filling, text)
+        m.roles = [r for r in role_spans(filling, text) if r.role in ROLES]
 
 
 def _triggers(sighting: Sighting, number: int, text: str) -> list[tuple[Span, float]]:
@@ -129,7 +129,7 @@ def _triggers(sighting: Sighting, number: int, text: str) -> list[tuple[Span, fl
     column = sighting.pieces[:, number]
     best = int(column.argmax())
     start, end, p = _run(sighting, number, best)
-    out = [(Span(*_whole_words(text, start, end)), p)]
+    out = [(Span(*whole_words(text, start, end)), p)]
     rest = column.copy()
     for i, (a, b) in enumerate(sighting.offsets):
         if a < end + 20 and b > start - 20:
@@ -137,7 +137,7 @@ def _triggers(sighting: Sighting, number: int, text: str) -> list[tuple[Span, fl
     second = int(rest.argmax())
     if rest[second] >= SECOND:
         start, end, p = _run(sighting, number, second)
-        out.append((Span(*_whole_words(text, start, end)), p))
+        out.append((Span(*whole_words(text, start, end)), p))
     return out
 
 
@@ -152,9 +152,10 @@ def _run(sighting: Sighting, number: int, peak: int) -> tuple[int, int, float]:
     return sighting.offsets[low][0], sighting.offsets[high][1], float(column[peak])
 
 
-def _roles(filling: Filling, text: str) -> list[RoleSpan]:
+def role_spans(filling: Filling, text: str) -> list[RoleSpan]:
+    """The runs of pieces that are sure enough of each role, as whole words."""
     out: list[RoleSpan] = []
-    for number, role in enumerate(ROLES):
+    for number, role in enumerate(FILLED):
         begins, inside = filling.roles[:, 2 * number], filling.roles[:, 2 * number + 1]
         run: tuple[int, int, float, int] | None = None
         for i in range(len(filling.offsets) + 1):
@@ -176,7 +177,7 @@ def _close(out: list[RoleSpan], role: str, run: tuple[int, int, float, int], tex
     start, end, p, sentence = run
     if p < CORE:
         return
-    start, end = _whole_words(text, start, end)
+    start, end = whole_words(text, start, end)
     while start < end and text[start] in " \t\n,.;:–—-\"'“”’‘()[]":
         start += 1
     while end > start and text[end - 1] in " \t\n,.;:–—-\"'“”’‘([":
@@ -185,7 +186,7 @@ def _close(out: list[RoleSpan], role: str, run: tuple[int, int, float, int], tex
         out.append(RoleSpan(role, Span(low, high), p, sentence))
 
 
-def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     """Word pieces may end inside a word; a wording never does."""
     while start > 0 and text[start].isalnum() and text[start - 1].isalnum():
         start -= 1

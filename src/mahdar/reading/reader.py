@@ -23,6 +23,7 @@ from mahdar.reading.gate import Gate
 from mahdar.reading.mentions import Mention, fill, find_mentions
 from mahdar.reading.relations import find_relations
 from mahdar.reading.scoring import Scores
+from mahdar.reading.speech import find_speeches
 from mahdar.who import Register
 
 VERSION = "1"
@@ -63,7 +64,9 @@ class Reader:
         """The likely mentions of a report, their slots' candidates filled."""
         found = second_view.by_rules(context, self.lexicon)
         if self.encoder is None:
-            return found
+            likely = choose(found, self.scores)
+            rules.fill(likely, context)
+            return likely
         look, candidates = self.candidates(context, found)
         likely = choose(candidates, self.scores)
         if look is not None:
@@ -81,4 +84,5 @@ class Reader:
 
     def fill(self, context: Context, look: Look, mentions: list[Mention], found: list[Mention]) -> None:
         fill(context.text, look, mentions)
-        second_view.lend_roles(mentions, found, context.text)
+        context.speeches = find_speeches(context.text, look)
+        second_view.lend_roles(mentions, found, context)

@@ -21,7 +21,10 @@ class Score:
     weights: Mapping[str, float]
 
     def __call__(self, features: Mapping[str, float]) -> float:
-        z = self.bias + sum(self.weights.get(k, 0.0) * v for k, v in features.items())
+        weights, z = self.weights, self.bias
+        for name, value in features.items():
+            if value and name in weights:
+                z += weights[name] * value
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
 
     def terms(self, features: Mapping[str, float]) -> list[tuple[str, float]]:

@@ -44,14 +44,18 @@ def compare(mentions: Sequence[Mention], found: Sequence[Mention]) -> None:
         m.features["rules_rival"] = logit(max(others, default=0.02)) + 4
 
 
-def lend_roles(mentions: Sequence[Mention], found: Sequence[Mention], text: str) -> None:
+def lend_roles(mentions: Sequence[Mention], found: Sequence[Mention], context: Context) -> None:
     """Add to each mention the wordings that the rules' nearest mention of its type, or on its trigger, fills its slots with."""
+    filled = set[int]()
     for m in mentions:
         here = [r for r in found if r.sentence == m.sentence]
         same = [r for r in here if r.type == m.type] or [r for r in here if r.trigger.overlaps(m.trigger)]
         nearest = min(same, key=lambda r: abs(r.trigger.start - m.trigger.start), default=None)
         if nearest:
-            m.roles = m.roles + [lent for r in nearest.roles for lent in _lent(r, m.type, text)]
+            if id(nearest) not in filled:
+                rules.fill([nearest], context)
+                filled.add(id(nearest))
+            m.roles = m.roles + [lent for r in nearest.roles for lent in _lent(r, m.type, context.text)]
 
 
 def _lent(r: RoleSpan, code: str, text: str) -> list[RoleSpan]:

@@ -6,6 +6,7 @@ who, where and when can be found there, but they are not judged twice. Every pie
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +20,10 @@ CONTEXT = 48  # of these, for the two sentences before the first judged one
 LONGEST = 160  # pieces of one sentence; the rest of a longer one goes unread
 NEAR = 150  # pieces that the filler looks at around a trigger
 NO_SENTENCE = -1
+
+_BORDERS = (-64, -32, -16, -8, -4, -2, -1, 0, 1, 2, 3, 5, 9, 17, 33, 65)  # of the distances that are told apart
+STEPS = len(_BORDERS) + 1  # classes of `Window.standing`: how many pieces before or behind the trigger
+APART = 5  # and which sentence: two before, one before, the same, the one after, none
 
 
 @dataclass(slots=True)
@@ -65,6 +70,16 @@ class Window:
             for i, (s, (a, b)) in enumerate(zip(self.sentence, self.offsets, strict=True))
             if s == sentence and a < span.end and b > span.start
         ]
+
+    def standing(self, sentence: int, positions: Sequence[int], marked: Sequence[int]) -> tuple[list[int], list[int]]:
+        """How each position stands to the trigger on the `marked` ones: class of distance (`STEPS`), of sentence (`APART`)."""
+        first, last = (marked[0], marked[-1]) if marked else (0, 0)
+        steps = [bisect_right(_BORDERS, p - first if p < first else max(0, p - last)) for p in positions]
+        apart = []
+        for p in positions:
+            away = self.sentence[p] - sentence
+            apart.append(away + 2 if self.sentence[p] >= 0 and -2 <= away <= 1 else APART - 1)
+        return steps, apart
 
 
 class TokenisedReport:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 from mahdar.codebook.lexicon import Entry, Lexicon
@@ -23,9 +24,8 @@ _COUNTED = (*FIGURE_ROLES, "other_figure")
 _CLAUSE_END = re.compile(r"[;:.!?]|,\s+(?:but|and|while)\b|\b(?:but|while|although)\b", re.I)
 
 
-def find_mentions(context: Context, lexicon: Lexicon | None = None, scores: Scores | None = None) -> list[Mention]:
-    """All candidate mentions of a report in order of their triggers, with features and role spans, unscored."""
-    scores = scores or Scores.load(HERE / "scores.json")
+def find_mentions(context: Context, lexicon: Lexicon | None = None) -> list[Mention]:
+    """All candidate mentions of a report in order of their triggers, with features, unscored; none of them filled."""
     told = [best_hits(context, i, lexicon or Lexicon.load()) for i in range(len(context.sentences))]
     top = [max((w for _, _, w, _ in found), default=0.02) for found in told]
     report = _report_features(context, top)
@@ -44,11 +44,16 @@ def find_mentions(context: Context, lexicon: Lexicon | None = None, scores: Scor
                 **here,
                 **_trigger_features(context, number, trigger),
             }
-            mention = Mention(code, number, trigger, [], 0.0, _statuses(context, number, trigger), features)
-            mention.roles = find_roles(mention, context, scores)
-            mention.total = scores["total"](total_features(mention, context))
-            out.append(mention)
+            out.append(Mention(code, number, trigger, [], 0.0, _statuses(context, number, trigger), features))
     return sorted(out, key=lambda m: (m.trigger, m.type))
+
+
+def fill(mentions: Iterable[Mention], context: Context, scores: Scores | None = None) -> None:
+    """Give each mention its role spans and its chance of being a total. The dear part: only for likely ones."""
+    scores = scores or Scores.load(HERE / "scores.json")
+    for mention in mentions:
+        mention.roles = find_roles(mention, context, scores)
+        mention.total = scores["total"](total_features(mention, context))
 
 
 def best_hits(context: Context, number: int, lexicon: Lexicon) -> list[tuple[Span, str, float, int]]:

@@ -1,0 +1,59 @@
+"""Who says what, as the network sees it: a word of speech, its source and its content, over the sentences around it.
+
+Where the rules of `attribution.py` know wordings, this knows how speech looks; assembly weighs both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mahdar.model import Span
+from mahdar.reading.encoder import Look
+from mahdar.reading.labels import CONTENT, SPEECH
+from mahdar.reading.mentions import RoleSpan, role_spans, whole_words
+
+SURE = 0.5  # probability from which a word tells of speech
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """One act of speech: its cue ("said", "according to"), that cue's probability, who speaks and what is said."""
+
+    cue: Span
+    sentence: int
+    probability: float
+    sources: tuple[RoleSpan, ...]
+    contents: tuple[Span, ...]
+
+    def tells(self, span: Span) -> bool:
+        return any(c.overlaps(span) for c in self.contents)
+
+
+def find_speeches(text: str, look: Look) -> list[Speech]:
+    """Every act of speech of a report, in order of the text. After `look.sightings()`."""
+    out = []
+    for sighting in look.seen:
+        cues = _runs(sighting.speech >= SURE)
+        for low, high in cues:
+            cue = Span(*whole_words(text, sighting.offsets[low][0], sighting.offsets[high][1]))
+            (filling,) = look.fillings([(sighting, cue, SPEECH)])
+            spans = role_spans(filling, text)
+            sources = tuple(r for r in spans if r.role == "source")
+            contents = tuple(r.span for r in spans if r.role == CONTENT)
+            p = float(sighting.speech[low : high + 1].max())
+            out.append(Speech(cue, sighting.sentence, p, sources, contents))
+    return sorted(out, key=lambda s: s.cue)
+
+
+def _runs(on: Sequence[bool] | np.ndarray) -> list[tuple[int, int]]:
+    """First and last index of each unbroken run of true values."""
+    out: list[tuple[int, int]] = []
+    for i, value in enumerate(on):
+        if value and out and out[-1][1] == i - 1:
+            out[-1] = (out[-1][0], i)
+        elif value:
+            out.append((i, i))
+    return out
