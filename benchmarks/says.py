@@ -1,8 +1,9 @@
 """Score who says what: `python -m benchmarks.says --data DIR [--json]`.
 
 DIR/says/*.jsonl.gz holds a document a line: `text` and `attributions`, each with the stretches of its `source`, `cue` and
-`content`. A predicted source (or content) is right if it shares at least half of the longer one's characters with a gold one, one to one.
-The reader's network finds them (`reading/speech.py`); without its model file the wordings of `codebook/attribution.toml` do.
+`content`. A predicted source (or content) is right if it shares at least half of the longer one's characters with a gold one,
+one to one. The reader's network finds them (`reading/speech.py`); without its model file the wordings of
+`codebook/attribution.toml` do.
 """
 
 from __future__ import annotations

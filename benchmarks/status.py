@@ -1,8 +1,8 @@
 """Score whether things happened: `python -m benchmarks.status --data DIR [--json]`.
 
 DIR/status/uds*.jsonl.gz holds a sentence a line: `document_id`, `tokens` and `predicates` (`token`: its number, `factuality` from
--3, did not happen, to 3, did). Sentences of one document are read together. The sign of what the reader thinks of a word must be right:
-the network's `factual` head, or without its model file the cues of `codebook/cues.toml`.
+-3, did not happen, to 3, did). Sentences of one document are read together. The sign of what the reader thinks of a word
+must be right: the network's `factual` head, or without its model file the cues of `codebook/cues.toml`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def likeliest(reader: Reader, text: str, types: Sequence[str] = TYPES) -> list[s
     context = Context(report, report_sentences(report), reader.register)
     found = second_view.by_rules(context, reader.lexicon)
     mentions = found
-    sure: Counter[str] = Counter()
+    sure: dict[str, float] = defaultdict(float)
     if reader.encoder is not None:
         look, mentions = reader.candidates(context, found)
         for sighting in look.sightings() if look is not None else []:
@@ -69,7 +69,7 @@ def likeliest(reader: Reader, text: str, types: Sequence[str] = TYPES) -> list[s
     choose(mentions, reader.scores)
     for m in mentions:
         sure[m.type] = max(sure[m.type], m.score)
-    return [code for code, _ in sure.most_common() if code in types]
+    return [code for code in sorted(sure, key=lambda c: -sure[c]) if code in types]
 
 
 def f1(right: int, predicted: int, gold: int) -> float:

@@ -51,11 +51,12 @@ def _sources(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
             out.append(RoleSpan("source", r.span, r.probability, r.sentence, by))
     for m in group:
         for speech in context.speeches:
-            by = "speech" if speech.tells(m.trigger) else "speech_beside" if speech.sentence == m.sentence else None
-            if by:
-                chance = [speech.probability * r.probability for r in speech.sources]
+            tells = speech.tells(m.trigger)
+            if tells or speech.sentence == m.sentence:
+                by = "speech" if tells else "speech_beside"
                 out += [
-                    RoleSpan("source", r.span, p, r.sentence, by) for r, p in zip(speech.sources, chance, strict=True)
+                    RoleSpan("source", r.span, speech.probability * r.probability, r.sentence, by)
+                    for r in speech.sources
                 ]
     return out
 

@@ -103,6 +103,7 @@ def find_mentions(text: str, look: Look, also: Sequence[tuple[int, Span, str]] =
         features = {
             "sentence": logit(float(sighting.types[number])),
             "piece": logit(p_piece),
+            "factual": logit(sighting.factual_at(trigger)),
             "rival": logit(float(np.delete(sighting.types, number).max())),
             "beside_before": logit(top.get(sighting.sentence - 1, 0.02)),
             "beside_after": logit(top.get(sighting.sentence + 1, 0.02)),

@@ -34,11 +34,13 @@ def worth_a_look(found: Sequence[Mention]) -> list[tuple[int, Span, str]]:
 
 
 def compare(mentions: Sequence[Mention], found: Sequence[Mention]) -> None:
-    """Add to each mention's features how sure the rules are of it, or of something else in its sentence."""
+    """Add to each mention's features how sure the rules are of it, or of something else in its sentence, and the topics."""
+    topics = {k: v for k, v in found[0].features.items() if k.startswith("topic_") and v} if found else {}
     for m in mentions:
         here = [r for r in found if r.sentence == m.sentence]
         same = [r.score for r in here if r.type == m.type]
         others = [r.score for r in here if r.type != m.type]
+        m.features.update(topics)
         m.features["rules"] = logit(max(same, default=0.02)) + 4
         m.features["rules_none"] = float(not here)
         m.features["rules_rival"] = logit(max(others, default=0.02)) + 4
