@@ -78,7 +78,7 @@ def claim_features(draft: Sequence[Mention], drafts: Sequence[Sequence[Mention]]
         "report_top": best.features.get("report_top", 0.0),
         "report_share": best.features.get("report_share", 0.0),
         "early": best.features.get("early", 0.0),
-        "place": float(any(m.of("at") for m in draft)),
+        "place": float(any(m.of(r) for m in draft for r in _PLACE_ROLES)),
         "actor": float(any(m.of("actor") for m in draft)),
         "figure": float(any(m.of("killed") or m.of("injured") for m in draft)),
     }

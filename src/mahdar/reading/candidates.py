@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from mahdar.model import PlaceRole, Span
 from mahdar.reading.attribution import sources_of
 from mahdar.reading.context import Context
-from mahdar.reading.mentions import Mention, RoleSpan
+from mahdar.reading.mentions import PLACE_OF, Mention, RoleSpan
 from mahdar.where import Toponym
 from mahdar.where.event_place import rank_places
 
@@ -39,6 +39,8 @@ _LEAD = 3  # sentences at the top whose places may hold for the whole report
 
 def added(role: str, group: Sequence[Mention], context: Context) -> list[RoleSpan]:
     """Candidates of one role for a group of mentions."""
+    if role == PLACE_OF.get(group[0].type, "at"):
+        return _places(group, context)
     find = _FINDERS.get(role)
     return find(group, context) if find else []
 
@@ -65,31 +67,32 @@ def _places(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
     sentences = sorted({m.sentence for m in group})
     best: dict[Span, RoleSpan] = {}
     code = group[0].type
+    role = PLACE_OF.get(code, "at")
     for m in group:
         s = context.sentences[m.sentence]
         spans = [
             (t.start, t.end)
             for t in _named(context)
-            if s.start <= t.start < s.end and place_role(context.text, t.start, code) == "at"
+            if s.start <= t.start < s.end and place_role(context.text, t.start, code) == role
         ]
         trigger = (m.trigger.start, m.trigger.end)
         chances = rank_places(context.text, (s.start, s.end), trigger, spans) if spans else []
         for (a, b), chance in zip(spans, chances, strict=True):
             span = Span(a, b)
             if span not in best or best[span].probability < chance:
-                best[span] = RoleSpan("at", span, chance, m.sentence, "named")
+                best[span] = RoleSpan(role, span, chance, m.sentence, "named")
     out = list(best.values())
-    out += _countries(sentences, context)
-    if any(r.by == "named" for r in out) or any(m.of("at") for m in group):
+    out += _countries(role, sentences, context)
+    if any(r.by == "named" for r in out) or any(m.of(role) for m in group):
         return out
     before = [(context.sentence_at(t.start), t) for t in _named(context) if context.sentence_at(t.start) < sentences[0]]
     last = max((k for k, _ in before), default=-1)
     for k, t in before:
         span = Span(t.start, t.end)
         if k == last and sentences[0] - k <= len(_CARRIED):
-            out.append(RoleSpan("at", span, _CARRIED[sentences[0] - k - 1], k, "carried"))
+            out.append(RoleSpan(role, span, _CARRIED[sentences[0] - k - 1], k, "carried"))
         if k < _LEAD:
-            out.append(RoleSpan("at", span, 0.4, k, "lead"))
+            out.append(RoleSpan(role, span, 0.4, k, "lead"))
     return out
 
 
@@ -101,7 +104,7 @@ def place_role(text: str, start: int, code: str) -> PlaceRole:
     """
     match = _MOVED.search(text, max(0, start - 60), start)
     if match is None:
-        return "at"
+        return PLACE_OF.get(code, "at")
     if match["preposition"].lower() == "from":
         return "from"
     return "to" if code in MOVING else "at"
@@ -119,10 +122,10 @@ def _moved(role: PlaceRole) -> Callable[[Sequence[Mention], Context], list[RoleS
     return find
 
 
-def _countries(sentences: Sequence[int], context: Context) -> list[RoleSpan]:
+def _countries(role: PlaceRole, sentences: Sequence[int], context: Context) -> list[RoleSpan]:
     """A country named in the sentences: a place of last resort, given only if nothing finer is."""
     return [
-        RoleSpan("at", Span(t.start, t.end), 0.3, context.sentence_at(t.start), "country")
+        RoleSpan(role, Span(t.start, t.end), 0.3, context.sentence_at(t.start), "country")
         for t in context.places.toponyms
         if t.kind == "country" and not t.is_adjective and context.sentence_at(t.start) in sentences
     ]
@@ -152,7 +155,6 @@ def _named(context: Context) -> list[Toponym]:
 
 _FINDERS: dict[str, Callable[[Sequence[Mention], Context], list[RoleSpan]]] = {
     "source": _sources,
-    "at": _places,
     "from": _moved("from"),
     "to": _moved("to"),
     "actor": _actors,
