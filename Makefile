@@ -78,15 +78,14 @@ model: $(VENV)/installed ## train the reader anew and put it in its place
 	$(BIN)/python -m training.gate --shared "$(SHARED)" --more $(MORE); \
 	$(BIN)/python -m training.rules --shared "$(SHARED)"; \
 	$(BIN)/python -m training.prepare --shared "$(SHARED)" --base "$$base" --run $(RUN); \
-	run="--gold $(SHARED)/gold --run $(RUN) --base $$base --more $(MORE)"; \
-	$(BIN)/python -m training.train $$run --fold 0 --epochs 5; \
-	$(BIN)/python -m training.export --run $(RUN) --base "$$base" --fold 0 --out $(RUN)/fold0; \
+	$(BIN)/python -m training.teach --shared "$(SHARED)" --out $(RUN)/lessons.pkl; \
+	run="--gold $(SHARED)/gold --run $(RUN) --base $$base --more $(MORE) --lessons $(RUN)/lessons.pkl"; \
+	run="$$run --speech $(SHARED)/bench/says/polnear_train.jsonl.gz --factual $(SHARED)/bench/status/uds_dev.jsonl.gz"; \
+	$(BIN)/python -m training.train $$run --fold 0 --epochs 9; \
+	$(BIN)/python -m training.export --run $(RUN) --base "$$base" --name 0 --out $(RUN)/fold0; \
 	$(BIN)/python -m training.fit --shared "$(SHARED)" --model $(RUN)/fold0 --left 0 --out $(RUN)/scores.json; \
 	$(BIN)/python -m training.train $$run --fold all --after 0 --epochs 2; \
-	cp $(RUN)/model-all.pt $(RUN)/first.pt; \
-	$(BIN)/python -m training.train $$run --fold all --after all --epochs 1 --seed 3; \
-	$(BIN)/python -m training.average $(RUN)/first.pt $(RUN)/model-all.pt $(RUN)/model-all.pt; \
-	$(BIN)/python -m training.export --run $(RUN) --base "$$base" --fold all --out $(RUN)/all; \
+	$(BIN)/python -m training.export --run $(RUN) --base "$$base" --name all --out $(RUN)/all; \
 	mkdir -p src/mahdar/reading/model; cp $(RUN)/all/* $(RUN)/scores.json src/mahdar/reading/model/
 
 clean:           ## remove what these targets made

@@ -12,13 +12,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import score
+from benchmarks import calibration, score
 from mahdar.intake import make_report
 from mahdar.model import Report
 from mahdar.publish.values import claim_values
 from mahdar.reading.reader import Reader
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "ACCURACY.md"
+ENOUGH = 500  # judgements; fewer say nothing of reliability
 LEARNT = {"train": "learnt from: not a measure of quality"}
 
 
@@ -62,6 +63,7 @@ def main() -> None:
     args = parser.parse_args()
     reader = Reader(args.model) if args.model else Reader()
     figures: dict[str, Any] = {}
+    told: dict[str, dict[str, calibration.Told]] = {}
     for path in files(args.data):
         if args.only and path.stem not in args.only:
             continue
@@ -72,12 +74,16 @@ def main() -> None:
         predicted = read(reader, rows)
         spent = time.process_time() - begun
         figures[path.stem] = score.score(rows, predicted)[0]
+        told[path.stem] = calibration.told(rows, predicted)
+        figures[path.stem]["calibration_error"] = {
+            slot: round(calibration.error(pairs), 4) for slot, pairs in told[path.stem].items()
+        }
         figures[path.stem]["words_per_cpu_s"] = round(sum(len(r["text"].split()) for r in rows) / spent)
         if args.pred:
             lines = (json.dumps({"id": k, "claims": v}, ensure_ascii=False) for k, v in predicted.items())
             args.pred.write_text("\n".join(lines) + "\n", encoding="utf-8")
     if args.docs:
-        write_docs(figures, reader.version)
+        write_docs(figures, told, reader.version)
     print(json.dumps(figures, indent=1) if args.json else "\n".join(table(figures)))
 
 
@@ -97,8 +103,17 @@ def table(figures: dict[str, Any]) -> list[str]:
     return lines
 
 
-def write_docs(figures: dict[str, Any], version: str) -> None:
+def write_docs(figures: dict[str, Any], told: dict[str, dict[str, calibration.Told]], version: str) -> None:
     notes = [f"- `{n}`: {LEARNT[n]}." for n in figures if n in LEARNT]
+    reliability = [
+        "## Can a confidence be believed?",
+        "",
+        "Share right (and how many) by the confidence that the reader gave, and the expected calibration error over these bins.",
+        "A claim is right if one of its type is annotated; a filler is judged in claims that are.",
+    ]
+    for name, by_slot in told.items():
+        if sum(map(len, by_slot.values())) > ENOUGH:
+            reliability += ["", f"`{name}`:", "", *calibration.table(by_slot)]
     DOCS.write_text(
         "\n".join(
             [
@@ -113,6 +128,7 @@ def write_docs(figures: dict[str, Any], version: str) -> None:
                 *table(figures),
                 "",
                 *notes,
+                *reliability,
                 "",
             ]
         ),

@@ -40,6 +40,12 @@ def narrow(layer: torch.nn.Module, kept: torch.Tensor) -> None:
         old.out_features, old.in_features = old.weight.shape
 
 
+def heaviest(layer: torch.nn.Module, count: int) -> torch.Tensor:
+    """The inner units of a layer that weigh most, by the norms of what comes in and goes out; in order."""
+    weight = layer.intermediate.dense.weight.norm(dim=1) * layer.output.dense.weight.norm(dim=0)
+    return weight.topk(count).indices.sort().values
+
+
 class RoleHead(torch.nn.Module):
     """Role logits of a piece for a trigger: a sum and a product of what the two are, and how they stand to each other."""
 
@@ -76,7 +82,7 @@ class ReaderModel(torch.nn.Module):
         self.layers = torch.nn.ModuleList(base.encoder.layer[:layers])
         for layer in self.layers:
             if wide < layer.intermediate.dense.out_features:
-                narrow(layer, torch.arange(wide))
+                narrow(layer, heaviest(layer, wide))
         h = base.config.hidden_size
         self.drop = torch.nn.Dropout(0.15)
         self.token, self.sentence = torch.nn.Linear(h, len(TRIGGERS)), torch.nn.Linear(2 * h, len(TYPES))
