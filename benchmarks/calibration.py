@@ -1,7 +1,7 @@
 """Is a confidence of .8 right eight times in ten? Reliability of what the reader says of its own claims and fillers.
 
-A claim counts as right where it pairs with an annotated claim of its type; a filler, of a claim that pairs, where the annotation has
-it too (the scorer's own rules). Expected calibration error: the mean gap between confidence and share right over ten equal bins,
+A claim counts as right where it pairs with an annotated claim of its type; a filler, of a claim that pairs, where the annotation
+has it too (the scorer's own rules). Expected calibration error: the mean gap between confidence and share right over ten equal bins,
 weighted by their size (Naeini et al. 2015).
 """
 
@@ -33,7 +33,8 @@ def told(rows: Sequence[dict[str, Any]], predicted: dict[str, list[dict[str, Any
 
 
 def _fillers(slot: str, claim: dict[str, Any], gold: dict[str, Any]) -> Iterator[tuple[float, bool]]:
-    same, wanted = score.SAME[slot], score.fillers(gold, slot)
+    same: Any = score.SAME[slot]
+    wanted = score.fillers(gold, slot)
     for filler, confidence in zip(score.fillers(claim, slot), _confidences(slot, claim), strict=False):
         yield confidence, any(same(g, filler) for g in wanted)
 
