@@ -1,8 +1,8 @@
 """Is a confidence of .8 right eight times in ten? Reliability of what the reader says of its own claims and fillers.
 
 A claim counts as right where it pairs with an annotated claim of its type; a filler, of a claim that pairs, where the annotation
-has it too (the scorer's own rules). Expected calibration error: the mean gap between confidence and share right over ten equal bins,
-weighted by their size (Naeini et al. 2015).
+has it too (the scorer's own rules). Expected calibration error: the mean gap between confidence and share right over ten equal
+bins, weighted by their size (Naeini et al. 2015).
 """
 
 from __future__ import annotations
