@@ -66,10 +66,10 @@ bench: $(VENV)/installed ## measure, and write docs/ACCURACY.md and docs/SPEED.m
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,benchmark]'; \
 	$(BIN)/python -m benchmarks.gold --data "$(DATA)" --docs; \
 	$(BIN)/python -m benchmarks.speed --data "$(DATA)" --docs; \
-	for part in when where furniture article; do echo "== $$part"; $(BIN)/python -m benchmarks.$$part --data "$(DATA)"; done
+	for part in when where place type plover says status furniture article; do echo "== $$part"; $(BIN)/python -m benchmarks.$$part --data "$(DATA)"; done
 
-# The learned parts, from the annotated reports; about three hours of two CPU cores. torch: the CPU build is enough.
-# Folds 0 and 1 leave half of the reports out, so that the small scores are fitted on mentions the network has not seen.
+# The learned parts, from the annotated reports; about three hours of a CPU core. torch: the CPU build is enough.
+# Fold 0 leaves half of the reports out, so that the small scores are fitted on mentions the network has not seen.
 model: $(VENV)/installed ## train the reader anew and put it in its place
 	@if [ ! -d "$(SHARED)/gold" ]; then echo "no annotated reports at $(SHARED): skipped (make model SHARED=folder)"; exit 0; fi; set -e; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,training]'; \
