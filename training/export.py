@@ -1,4 +1,4 @@
-"""Turn a trained network into what the reader loads: an int8 ONNX graph, the tokenizer and the heads.
+"""Turn a trained network into what the reader loads: ONNX graphs (the large one int8), the tokenizer and the heads.
 
 usage: python -m training.export --run DIR --base DIR --name NAME --out DIR
 """
@@ -18,14 +18,10 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from mahdar.reading.labels import FILLED, STATUSES, TRIGGERS
-from training.model import ReaderModel
-
-OUTPUTS = ["states", "triggers", "keys", "products"]
-HEADS = ("sentence", "same", "ends", "merge")
-ROLE_HEADS = ("query", "right", "out")
+from training.model import KEYS, PRODUCTS, ReaderModel
 
 
-class _Graph(torch.nn.Module):
+class _Encode(torch.nn.Module):
     def __init__(self, model: ReaderModel) -> None:
         super().__init__()
         self.model = model
@@ -35,37 +31,69 @@ class _Graph(torch.nn.Module):
         return h, self.model.token(h), self.model.roles.key(h), self.model.roles.left(h)
 
 
+class _Fill(torch.nn.Module):
+    def __init__(self, model: ReaderModel) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, keys: torch.Tensor, products: torch.Tensor, told: torch.Tensor, step: torch.Tensor, apart: torch.Tensor
+    ) -> tuple[torch.Tensor, ...]:
+        roles = self.model.roles.compare(keys, products, told, step, apart)
+        return roles, self.model.ends(told), self.model.merge(told)
+
+
 def export(model: ReaderModel, out: Path) -> None:
     model.eval()
-    inputs = (torch.ones(2, 9, dtype=torch.long), torch.ones(2, 9))
-    with tempfile.TemporaryDirectory() as scratch:
-        plain = Path(scratch) / "plain.onnx"
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            torch.onnx.export(
-                _Graph(model),
-                inputs,
+    size, at = model.token.in_features, torch.ones(2, 9, dtype=torch.long)
+    told = torch.randn(2, 2 * size)
+    graphs: dict[str, tuple[torch.nn.Module, tuple[torch.Tensor, ...], list[str], list[str]]] = {
+        "encode": (_Encode(model), (at, torch.ones(2, 9)), ["ids", "mask"], ["states", "triggers", "keys", "products"]),
+        "fill": (
+            _Fill(model),
+            (torch.randn(2, 9, KEYS), torch.randn(2, 9, PRODUCTS), told, at, at),
+            ["keys", "products", "told", "step", "apart"],
+            ["roles", "ends", "vectors"],
+        ),
+    }
+    for name, (module, inputs, names, outputs) in graphs.items():
+        axes: dict[str, dict[int, str]] = {n: {0: "batch", 1: "length"} for n in [*names, *outputs]}
+        axes["told"] = axes["ends"] = axes["vectors"] = {0: "batch"}
+        with tempfile.TemporaryDirectory() as scratch:
+            plain = Path(scratch) / "plain.onnx"
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                torch.onnx.export(
+                    module,
+                    inputs,
+                    str(plain),
+                    input_names=names,
+                    output_names=outputs,
+                    dynamic_axes={n: axes[n] for n in [*names, *outputs]},
+                    opset_version=17,
+                    dynamo=False,
+                )
+            if name == "fill":  # small: quantising it would save nothing
+                shutil.copy(plain, out / "fill.onnx")
+                continue
+            graph = onnx.load(str(plain))
+            heads = [n.name for n in graph.graph.node if n.op_type == "MatMul" and "/layers" not in n.name.lower()]
+            quantize_dynamic(
                 str(plain),
-                input_names=["ids", "mask"],
-                output_names=OUTPUTS,
-                dynamic_axes={n: {0: "batch", 1: "length"} for n in ["ids", "mask", *OUTPUTS]},
-                opset_version=17,
-                dynamo=False,
+                str(out / f"{name}.onnx"),
+                weight_type=QuantType.QInt8,
+                per_channel=True,
+                reduce_range=True,
+                nodes_to_exclude=heads,
             )
-        graph = onnx.load(str(plain))
-        heads = [n.name for n in graph.graph.node if n.op_type == "MatMul" and "/layers" not in n.name.lower()]
-        quantize_dynamic(
-            str(plain),
-            str(out / "encode.onnx"),
-            weight_type=QuantType.QInt8,
-            per_channel=True,
-            reduce_range=True,
-            nodes_to_exclude=heads,
-        )
-    held = {n: getattr(model, n) for n in HEADS} | {n: getattr(model.roles, n) for n in ROLE_HEADS}
-    arrays = {f"{n}_weight": m.weight for n, m in held.items()} | {f"{n}_bias": m.bias for n, m in held.items()}
-    arrays |= {"kind": model.kind.weight, "step": model.roles.step.weight, "apart": model.roles.apart.weight}
-    np.savez(out / "heads.npz", **{k: v.detach().numpy().astype(np.float32) for k, v in arrays.items()})
+    heads_of = {
+        "sentence_weight": model.sentence.weight,
+        "sentence_bias": model.sentence.bias,
+        "same_weight": model.same.weight,
+        "same_bias": model.same.bias,
+        "kind": model.kind.weight,
+    }
+    np.savez(out / "heads.npz", **{k: v.detach().numpy().astype(np.float32) for k, v in heads_of.items()})
 
 
 def main() -> None:

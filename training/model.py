@@ -61,8 +61,19 @@ class RoleHead(torch.nn.Module):
 
     def forward(self, h: torch.Tensor, trigger: torch.Tensor, step: torch.Tensor, apart: torch.Tensor) -> torch.Tensor:
         """h (mentions, length, hidden), trigger (mentions, 2 hidden), step and apart (mentions, length) -> logits."""
-        total = self.key(h) + self.query(trigger).unsqueeze(1) + self.step(step) + self.apart(apart)
-        product = self.left(h) * self.right(trigger).unsqueeze(1)
+        return self.compare(self.key(h), self.left(h), trigger, step, apart)
+
+    def compare(
+        self,
+        keys: torch.Tensor,
+        products: torch.Tensor,
+        trigger: torch.Tensor,
+        step: torch.Tensor,
+        apart: torch.Tensor,
+    ) -> torch.Tensor:
+        """The same from what is made of each piece once a window: keys and products (mentions, length, …)."""
+        total = keys + self.query(trigger).unsqueeze(1) + self.step(step) + self.apart(apart)
+        product = products * self.right(trigger).unsqueeze(1)
         return self.out(torch.nn.functional.dropout(torch.cat([total.relu(), product], 2), 0.1, self.training))
 
 

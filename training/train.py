@@ -1,6 +1,6 @@
 """Train the reader's network.
 
-usage: python -m training.train --gold DIR --run DIR --base DIR [--fold {0,1,all}] [--more FILE ...] [--lessons FILE]
+usage: python -m training.train --gold DIR --run DIR --base DIR [--fold {0,1,all}] [--more FILE ...] [--corpus FILE] [--lessons FILE]
        [--speech FILE] [--factual FILE] [--epochs N] [--after NAME] [--name NAME]
 
 Writes RUN/model-NAME.pt (NAME: the fold, unless given). Folds 0 and 1 leave that half of train.jsonl out and print how it is
@@ -27,7 +27,7 @@ from tokenizers import Tokenizer
 
 from benchmarks.status import documents
 from mahdar.reading.labels import FILLED, TRIGGERS, TYPES
-from training import gold
+from training import gold, pages
 from training.examples import Example, Mention, examples, judged, spoken, taught
 from training.model import ReaderModel
 from training.teach import read_lessons
@@ -37,7 +37,8 @@ RATE, HEAD_RATE = 1.5e-4, 1e-3
 SEEN = 0.5
 EMPTY = 0.6  # share of the windows without an event that an epoch shows
 LESSONS = 400  # windows of lessons an epoch shows; those without an event are one in five
-SPEECHES = 400  # windows of speech an epoch shows
+FACT = 5.0  # weight of a judged word: there are a dozen in a window, beside hundreds of pieces that are judged for triggers
+SPEECHES = 500  # windows of speech an epoch shows
 N = len(TYPES)
 Chosen = list[tuple[int, Example, Mention]]
 
@@ -256,6 +257,7 @@ def main() -> None:
     parser.add_argument(
         "--more", type=Path, nargs="*", default=[], help="further annotated reports, always in training"
     )
+    parser.add_argument("--corpus", type=Path, help="where the text of the annotated pages is (`training/pages.py`)")
     parser.add_argument("--lessons", type=Path)
     parser.add_argument("--speech", type=Path, help="documents annotated with who says what (PolNeAR)")
     parser.add_argument("--factual", type=Path, help="sentences whose predicates are judged: did it happen? (UDS)")
@@ -275,6 +277,8 @@ def main() -> None:
     data = examples(tokenizer, used)
     for path in args.more:
         data += examples(tokenizer, gold.load(path), weight=0.7)
+    if args.corpus:
+        data += examples(tokenizer, pages.load(args.corpus), weight=0.7)
     lessons = taught(tokenizer, list(read_lessons(args.lessons)), weight=0.5) if args.lessons else []
     speeches: list[Example] = []
     if args.speech:
@@ -283,7 +287,7 @@ def main() -> None:
     facts: list[Example] = []
     if args.factual:
         with gzip.open(args.factual, "rt", encoding="utf-8") as lines:
-            facts = judged(tokenizer, list(documents(map(json.loads, lines))), weight=0.5)
+            facts = judged(tokenizer, list(documents(map(json.loads, lines))), weight=FACT)
     model = ReaderModel(args.base, pieces)
     if args.after:
         model.load_state_dict(torch.load(args.run / f"model-{args.after}.pt"))

@@ -63,7 +63,7 @@ def test_ordinary_news_yields_nothing(reader: Reader) -> None:
 
 @needs_model
 def test_a_model_with_a_file_missing_is_refused_by_name(tmp_path: Path) -> None:
-    for name in ("heads.npz", "tokenizer.json", "labels.json"):
+    for name in ("fill.onnx", "heads.npz", "tokenizer.json", "labels.json"):
         shutil.copy(MODEL / name, tmp_path / name)
     with pytest.raises(MahdarError, match=r"lacks encode\.onnx"):
         Encoder(tmp_path)

@@ -33,7 +33,8 @@ class Marked:
         for role, low, high in (("source", 0, 4), (CONTENT, 5, len(WORDS))):
             roles[low, 2 * FILLED_NUMBER[role]] = 0.9
             roles[low:high, 2 * FILLED_NUMBER[role] + 1] = 0.9
-        return [Filling(WORDS, [0] * len(WORDS), roles, 0.0, np.zeros(4, np.float32), np.zeros(64, np.float32))]
+        filling = Filling(WORDS, [0] * len(WORDS), roles, 0.0, np.zeros(4, np.float32), np.zeros(64, np.float32))
+        return [filling] * len(wanted)
 
 
 def test_a_cue_has_its_source_and_its_content() -> None:

@@ -1,6 +1,6 @@
 """The learned core: word pieces in, probabilities out. It judges; it decides nothing.
 
-Runs the shipped int8 ONNX graph on the CPU, once a window; `find` says which event types each sentence holds and where their
+Runs the shipped ONNX graphs on the CPU. `encode` is run once a window; `find` says which event types each sentence holds and where their
 triggers stand; `fill` compares one trigger with every piece around it for its roles, its scope and its status.
 Deterministic: same input, same output.
 """
@@ -23,8 +23,8 @@ from mahdar.reading.tokens import TokenisedReport, Window
 Floats = NDArray[np.float32]
 
 MODEL = Path(__file__).with_name("model")
-FILES = ("encode.onnx", "heads.npz", "tokenizer.json", "labels.json")
-_AT_ONCE = 8  # windows in one run: bounds memory
+FILES = ("encode.onnx", "fill.onnx", "heads.npz", "tokenizer.json", "labels.json")
+_AT_ONCE = 8  # windows or neighbourhoods in one run: bounds memory
 
 
 @dataclass(slots=True, eq=False)
@@ -91,9 +91,10 @@ class Encoder:
         options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
 
-        self._graph: Any = onnxruntime.InferenceSession(
-            str(directory / "encode.onnx"), options, providers=["CPUExecutionProvider"]
-        )
+        def session(name: str) -> Any:
+            return onnxruntime.InferenceSession(str(directory / name), options, providers=["CPUExecutionProvider"])
+
+        self._encode, self._fill = session("encode.onnx"), session("fill.onnx")
         with np.load(directory / "heads.npz") as heads:
             self._heads = {k: heads[k] for k in heads.files}
         self.tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
@@ -114,7 +115,7 @@ class Encoder:
             mask = np.zeros((len(batch), length), dtype=np.float32)
             for j, i in enumerate(batch):
                 ids[j, : len(windows[i])], mask[j, : len(windows[i])] = windows[i].ids, 1
-            found = self._graph.run(["states", "triggers", "keys", "products"], {"ids": ids, "mask": mask})
+            found = self._encode.run(["states", "triggers", "keys", "products"], {"ids": ids, "mask": mask})
             for j, i in enumerate(batch):
                 out[i] = States(*(block[j, : len(windows[i])] for block in found))
         return [s for s in out if s is not None]
@@ -135,26 +136,45 @@ class Encoder:
                 out.append(Sighting(sentence, number, types, offsets, *told))
         return out
 
-    def fill(self, window: Window, state: States, sentence: int, trigger: Span, code: str) -> Filling:
-        """What the words around a trigger of that sentence are to the event of type `code`, or to speech."""
-        positions, marked = window.neighbourhood(sentence), window.touching(sentence, trigger)
-        step, apart = window.standing(sentence, positions, marked)
-        own = state.hidden[marked].mean(0) if marked else np.zeros(state.hidden.shape[1], dtype=np.float32)
-        told = np.concatenate([own, self._heads["kind"][TRIGGER_NUMBER[code]]])
-        total = state.keys[positions] + self._head("query", told)
-        total += self._heads["step"][step] + self._heads["apart"][apart]
-        product = state.products[positions] * self._head("right", told)
-        roles = self._head("out", np.concatenate([np.maximum(total, 0), product], 1))
-        ends = self._head("ends", told)
-        status = np.exp(ends[1:] - ends[1:].max())
-        return Filling(
-            [window.offsets[p] for p in positions],
-            [window.sentence[p] for p in positions],
-            sigmoid(roles),
-            float(sigmoid(ends[0])),
-            np.asarray(status / status.sum(), dtype=np.float32),
-            self._head("merge", told),
-        )
+    def fill(self, wanted: Sequence[tuple[Window, States, int, Span, str]]) -> list[Filling]:
+        """What the words around triggers are to the events of their types, or to speech.
+
+        wanted: (window, its states, sentence, trigger, type).
+        """
+        out: list[Filling] = []
+        for low in range(0, len(wanted), _AT_ONCE):
+            batch = wanted[low : low + _AT_ONCE]
+            where = [window.neighbourhood(sentence) for window, _, sentence, _, _ in batch]
+            length = max(map(len, where))
+            given = {
+                "keys": np.zeros((len(batch), length, batch[0][1].keys.shape[1]), dtype=np.float32),
+                "products": np.zeros((len(batch), length, batch[0][1].products.shape[1]), dtype=np.float32),
+                "told": np.zeros((len(batch), 2 * batch[0][1].hidden.shape[1]), dtype=np.float32),
+                "step": np.zeros((len(batch), length), dtype=np.int64),
+                "apart": np.zeros((len(batch), length), dtype=np.int64),
+            }
+            for q, ((window, state, sentence, trigger, code), positions) in enumerate(zip(batch, where, strict=True)):
+                size, marked = len(positions), window.touching(sentence, trigger)
+                given["keys"][q, :size], given["products"][q, :size] = state.keys[positions], state.products[positions]
+                given["step"][q, :size], given["apart"][q, :size] = window.standing(sentence, positions, marked)
+                half = state.hidden.shape[1]
+                if marked:
+                    given["told"][q, :half] = state.hidden[marked].mean(0)
+                given["told"][q, half:] = self._heads["kind"][TRIGGER_NUMBER[code]]
+            roles, ends, vectors = self._fill.run(["roles", "ends", "vectors"], given)
+            for q, ((window, *_), positions) in enumerate(zip(batch, where, strict=True)):
+                status = np.exp(ends[q, 1:] - ends[q, 1:].max())
+                out.append(
+                    Filling(
+                        [window.offsets[p] for p in positions],
+                        [window.sentence[p] for p in positions],
+                        sigmoid(roles[q, : len(positions)]),
+                        float(sigmoid(ends[q, 0])),
+                        np.asarray(status / status.sum(), dtype=np.float32),
+                        vectors[q],
+                    )
+                )
+        return out
 
     def _head(self, name: str, x: Floats) -> Floats:
         """A linear head of `heads.npz` over the last axis."""
@@ -183,7 +203,6 @@ class Look:
 
     def fillings(self, wanted: Sequence[tuple[Sighting, Span, str]]) -> list[Filling]:
         """One filling for each (sighting, trigger, type)."""
-        return [
-            self._encoder.fill(self.windows[s.window], self._states[s.window], s.sentence, trigger, code)
-            for s, trigger, code in wanted
-        ]
+        return self._encoder.fill(
+            [(self.windows[s.window], self._states[s.window], s.sentence, t, code) for s, t, code in wanted]
+        )

@@ -164,6 +164,8 @@ def role_spans(filling: Filling, text: str) -> list[RoleSpan]:
     out: list[RoleSpan] = []
     for number, role in enumerate(FILLED):
         begins, inside = filling.roles[:, 2 * number], filling.roles[:, 2 * number + 1]
+        if inside.max() < CORE:
+            continue
         run: tuple[int, int, float, int] | None = None
         for i in range(len(filling.offsets) + 1):
             is_text = i < len(filling.offsets) and filling.offsets[i][1] > filling.offsets[i][0]

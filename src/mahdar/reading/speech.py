@@ -34,17 +34,18 @@ class Speech:
 
 def find_speeches(text: str, look: Look) -> list[Speech]:
     """Every act of speech of a report, in order of the text. After `look.sightings()`."""
+    cues = [
+        (s, Span(*whole_words(text, s.offsets[low][0], s.offsets[high][1])), float(s.speech[low : high + 1].max()))
+        for s in look.seen
+        for low, high in _runs(s.speech >= SURE)
+    ]
     out = []
-    for sighting in look.seen:
-        cues = _runs(sighting.speech >= SURE)
-        for low, high in cues:
-            cue = Span(*whole_words(text, sighting.offsets[low][0], sighting.offsets[high][1]))
-            (filling,) = look.fillings([(sighting, cue, SPEECH)])
-            spans = role_spans(filling, text)
-            sources = tuple(r for r in spans if r.role == "source")
-            contents = tuple(r.span for r in spans if r.role == CONTENT)
-            p = float(sighting.speech[low : high + 1].max())
-            out.append(Speech(cue, sighting.sentence, p, sources, contents))
+    fillings = look.fillings([(sighting, cue, SPEECH) for sighting, cue, _ in cues])
+    for (sighting, cue, p), filling in zip(cues, fillings, strict=True):
+        spans = role_spans(filling, text)
+        sources = tuple(r for r in spans if r.role == "source")
+        contents = tuple(r.span for r in spans if r.role == CONTENT)
+        out.append(Speech(cue, sighting.sentence, p, sources, contents))
     return sorted(out, key=lambda s: s.cue)
 
 
