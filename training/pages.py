@@ -1,7 +1,8 @@
 """Annotations of real pages whose text is not ours to keep: claims by offsets, the text looked up in the corpus when training.
 
-`training/pages.jsonl` holds a page a line: `id`, `published`, `furniture` and `claims` as gold has them (`training/annotate.py`), but
-evidence and furniture as `[start, end]` only. Annotated once, by the codebook, without a second reader: worth less than gold.
+`training/pages.jsonl` holds a page a line: `id`, `published`, `furniture` and `claims` as gold has them (`training/annotate.py`),
+but every wording as the `[start, end]` of each of its equally good ways, evidence and furniture as one such pair. Annotated once, by
+the codebook, without a second reader: worth less than gold.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 from training.gold import GoldReport
 
@@ -18,15 +20,34 @@ FILE = Path(__file__).with_name("pages.jsonl")
 def load(corpus: Path, path: Path = FILE) -> list[GoldReport]:
     """The annotated pages as gold reports, their text taken from the corpus (gzip of JSON lines with `id` and `text`)."""
     with gzip.open(corpus, "rt", encoding="utf-8") as lines:
-        texts = {row["id"]: row for row in map(json.loads, lines)}
-    out = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        page = json.loads(line)
-        text = texts[page["id"]]["text"]
-        for claim in page["claims"]:
-            claim["evidence"] = [{"start": a, "end": b, "text": text[a:b]} for a, b in claim["evidence"]]
-        page["furniture"] = [{"start": a, "end": b, "text": text[a:b]} for a, b in page["furniture"]]
-        out.append(
-            {**page, "text": text, "title": texts[page["id"]].get("title"), "incident": None, "near_copy_of": []}
-        )
-    return out
+        rows = {row["id"]: row for row in map(json.loads, lines)}
+    pages = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [_whole(page, rows[page["id"]]["text"], rows[page["id"]].get("title")) for page in pages]
+
+
+def _whole(page: dict[str, Any], text: str, title: str | None) -> GoldReport:
+    def said(ways: list[list[int]]) -> str:
+        return "|".join(text[start:end] for start, end in ways)
+
+    def spans(pairs: list[list[int]]) -> list[dict[str, Any]]:
+        return [{"start": start, "end": end, "text": text[start:end]} for start, end in pairs]
+
+    claims = []
+    for claim in page["claims"]:
+        whole = {**claim, "evidence": spans(claim["evidence"]), "trigger": said(claim["trigger"])}
+        for slot in ("actors", "targets", "sources"):
+            whole[slot] = [said(ways) for ways in claim[slot]]
+        for slot in ("places", "figures"):
+            whole[slot] = [{**filler, "text": said(filler["text"])} for filler in claim[slot] if filler["text"]]
+        whole["agreement"] = said(claim["agreement"]) if claim["agreement"] else None
+        claims.append(whole)
+    return {
+        "id": page["id"],
+        "text": text,
+        "title": title,
+        "published": page["published"],
+        "furniture": spans(page["furniture"]),
+        "claims": claims,
+        "incident": None,
+        "near_copy_of": [],
+    }

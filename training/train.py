@@ -1,7 +1,7 @@
 """Train the reader's network.
 
-usage: python -m training.train --gold DIR --run DIR --base DIR [--fold {0,1,all}] [--more FILE ...] [--corpus FILE] [--lessons FILE]
-       [--speech FILE] [--factual FILE] [--epochs N] [--after NAME] [--name NAME]
+usage: python -m training.train --gold DIR --run DIR --base DIR [--fold {0,1,all}] [--more FILE ...] [--corpus FILE]
+       [--lessons FILE] [--speech FILE] [--factual FILE] [--epochs N] [--after NAME] [--name NAME]
 
 Writes RUN/model-NAME.pt (NAME: the fold, unless given). Folds 0 and 1 leave that half of train.jsonl out and print how it is
 found, so that assembly and confidence can be fitted on mentions the network has not seen (`training.fit`). `--lessons`: pages
@@ -277,9 +277,11 @@ def main() -> None:
     data = examples(tokenizer, used)
     for path in args.more:
         data += examples(tokenizer, gold.load(path), weight=0.7)
-    if args.corpus:
-        data += examples(tokenizer, pages.load(args.corpus), weight=0.7)
-    lessons = taught(tokenizer, list(read_lessons(args.lessons)), weight=0.5) if args.lessons else []
+    annotated = pages.load(args.corpus) if args.corpus else []
+    data += examples(tokenizer, annotated, weight=0.7)
+    known = {page["id"] for page in annotated}
+    taken = [x for x in read_lessons(args.lessons) if x["id"] not in known] if args.lessons else []
+    lessons = taught(tokenizer, taken, weight=0.5)
     speeches: list[Example] = []
     if args.speech:
         with gzip.open(args.speech, "rt", encoding="utf-8") as lines:
