@@ -1,8 +1,8 @@
 """Annotations of real pages whose text is not ours to keep: claims by offsets, the text looked up in the corpus when training.
 
 `training/pages.jsonl` holds a page a line: `id`, `published`, `furniture` and `claims` as gold has them (`training/annotate.py`),
-but every wording as the `[start, end]` of each of its equally good ways, evidence and furniture as one such pair. Annotated once, by
-the codebook, without a second reader: worth less than gold.
+but every wording as the `[start, end]` of each of its equally good ways, evidence and furniture as one such pair. Annotated once,
+by the codebook, without a second reader: worth less than gold.
 """
 
 from __future__ import annotations
