@@ -13,6 +13,7 @@ for leaves no trace inside: that is what a head hash kept elsewhere is for (`exp
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,7 +27,7 @@ from mahdar.record.adding import reading_payload, report_payload
 from mahdar.record.archive import digest
 from mahdar.record.deciding import decision_of, decision_payload, incident_standing, standing, standing_claim
 from mahdar.record.decisions import Decision
-from mahdar.record.log import START, Head, row_hash
+from mahdar.record.log import START, Head, canonical, row_hash
 from mahdar.record.rows import actor_rows, claim_row, incident_row, load, place_rows, report_of, text_sha256, unfounded
 from mahdar.record.stored import stored_report
 from mahdar.record.tables import (
@@ -87,9 +88,9 @@ class _Told:
     """What the log vouches for."""
 
     record: str = ""
-    reports: dict[str, dict[str, Any]] = field(default_factory=dict)
-    readings: dict[int, tuple[str, dict[str, Any]]] = field(default_factory=dict)  # n -> report, payload
-    decisions: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)  # id -> subject, payload
+    reports: dict[str, bytes] = field(default_factory=dict)  # id -> mark of what the log says of it
+    readings: dict[int, tuple[str, bytes]] = field(default_factory=dict)  # n -> report, mark
+    decisions: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # id -> subject, mark
     incidents: dict[str, str] = field(default_factory=dict)  # id -> hash
 
 
@@ -137,15 +138,20 @@ def _take(told: _Told, row: Row[Any]) -> None:
         case "created":
             told.record = row.subject
         case "report":
-            told.reports[row.subject] = payload
+            told.reports[row.subject] = _mark(payload)
         case "reading":
-            told.readings[payload["n"]] = row.subject, payload
+            told.readings[payload["n"]] = row.subject, _mark(payload)
         case "decision":
-            told.decisions[payload["id"]] = row.subject, payload
+            told.decisions[payload["id"]] = row.subject, _mark(payload)
         case "incidents":
             told.incidents.update(payload["put"])
             for id in payload["gone"]:
                 told.incidents.pop(id, None)
+
+
+def _mark(payload: dict[str, Any]) -> bytes:
+    """What stands for a payload in memory: a record may hold a million."""
+    return hashlib.sha256(canonical(payload).encode("ascii")).digest()
 
 
 def _meta(connection: Connection, record: Record, told: _Told) -> Iterator[Fault]:
@@ -157,10 +163,10 @@ def _meta(connection: Connection, record: Record, told: _Told) -> Iterator[Fault
 def _decisions(connection: Connection, told: _Told, decided: _Decided) -> Iterator[Fault]:
     left = dict(told.decisions)
     for row in connection.execute(select(DECISIONS).order_by(DECISIONS.c.n), execution_options=_STREAMED):
-        subject, payload = left.pop(row.id, (None, None))
-        if payload is None:
+        subject, mark = left.pop(row.id, (None, None))
+        if mark is None:
             yield Fault("decision", row.id, "is in no row of the log")
-        elif payload != decision_payload(row._asdict()) or subject != f"{row.kind} {row.subject}":
+        elif mark != _mark(decision_payload(row._asdict())) or subject != f"{row.kind} {row.subject}":
             yield Fault("decision", row.id, "was altered: its hash is not the logged one")
         try:
             decision = decision_of(row)
@@ -215,10 +221,10 @@ class _Reports:
         yield from self._strays()
 
     def _report(self, row: Row[Any], part: _Part) -> Iterator[Fault]:
-        name, payload = row.id, self._told.reports.get(row.id)
-        if payload is None:
+        name, mark = row.id, self._told.reports.get(row.id)
+        if mark is None:
             yield Fault("report", name, "is in no row of the log")
-        elif payload != report_payload(row._asdict()):
+        elif mark != _mark(report_payload(row._asdict())):
             yield Fault("report", name, "was altered: its hashes are not the logged ones")
         if text_sha256(row.text) != row.text_sha256:
             yield Fault("text", name, "was altered: its hash does not fit")
@@ -255,10 +261,10 @@ class _Reports:
     def _reading(self, row: Row[Any], report: Report, read: _Read) -> Iterator[Fault]:
         name = str(row.n)
         self._readings_left.discard(row.n)
-        subject, payload = self._told.readings.get(row.n, (None, None))
-        if payload is None:
+        subject, mark = self._told.readings.get(row.n, (None, None))
+        if mark is None:
             yield Fault("reading", name, f"of report {report.id} is in no row of the log")
-        elif payload != reading_payload(row._asdict()) or subject != report.id:
+        elif mark != _mark(reading_payload(row._asdict())) or subject != report.id:
             yield Fault("reading", name, f"of report {report.id} was altered: its hash is not the logged one")
         try:
             pairs = [(str(id), str(sha256)) for id, sha256 in json.loads(row.claims)]
