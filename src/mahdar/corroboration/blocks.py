@@ -15,9 +15,10 @@ WINDOW = 8
 
 Pairs = NDArray[np.uint64]
 """Pairs of rows, each as `left << 32 | right` with left < right."""
+Numbers = NDArray[np.int64] | NDArray[np.int32]
 
 
-def pack(left: NDArray[np.int64], right: NDArray[np.int64]) -> Pairs:
+def pack(left: Numbers, right: Numbers) -> Pairs:
     low, high = np.minimum(left, right), np.maximum(left, right)
     return (low.astype(np.uint64) << np.uint64(32)) | high.astype(np.uint64)
 
@@ -28,8 +29,8 @@ def unpack(pairs: Pairs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 def pairs_within(
     blocks: NDArray[np.uint64],
-    rows: NDArray[np.int64],
-    order: NDArray[np.int64],
+    rows: Numbers,
+    order: Numbers,
     *,
     small: int = SMALL,
     window: int = WINDOW,

@@ -117,12 +117,12 @@ def _agglomerate(
     for one, other in barred:
         sums[one][other] = sums[other][one] = NEVER
     size = {node: int(members[node]) for node in sums}
-    heap = []
+    heap: list[tuple[float, int, int, int]] = []  # nearest pair first: (-mean, x, y, rows of both)
 
     def push(x: int, y: int) -> None:
         mean = FLOOR + sums[x][y] / (size[x] * size[y])
         if mean > bar:
-            heapq.heappush(heap, (-mean, *sorted((x, y)), size[x] + size[y]))
+            heapq.heappush(heap, (-mean, min(x, y), max(x, y), size[x] + size[y]))
 
     for x, near in sums.items():
         for y in near:

@@ -56,7 +56,7 @@ def find_origins(
 
 
 def _strands(report: Report, claims: Sequence[Claim]) -> list[Strand]:
-    found = {}
+    found: dict[str, Strand] = {}
     credit = _credit(report)
     for claim in claims:
         strand = _strand(report, claim.sources, credit)

@@ -72,12 +72,15 @@ class Ragged:
         found = np.minimum(np.searchsorted(self._places, wanted), len(self._places) - 1)
         same = self._places[found] == wanted
         products = self.weights[at[same]].astype(np.float64) * self.weights[found[same]]
-        return np.bincount(pair[same], weights=products, minlength=len(left)).astype(np.float32)
+        dots: NDArray[np.float32] = np.bincount(pair[same], weights=products, minlength=len(left)).astype(np.float32)
+        return dots
 
     def cosine(self, left: Rows, right: Rows) -> NDArray[np.float32]:
         """Cosine of each pair of rows, 0 where one is empty."""
         norms = self.norms[left] * self.norms[right]
-        return np.divide(self.dot(left, right), norms, out=np.zeros(len(left), dtype=np.float32), where=norms > 0)
+        none = np.zeros(len(left), dtype=np.float32)
+        cosine: NDArray[np.float32] = np.divide(self.dot(left, right), norms, out=none, where=norms > 0)
+        return cosine
 
     def containment(self, left: Rows, right: Rows) -> NDArray[np.float32]:
         """The share of the smaller row's keys that the other has; weights must be 1."""

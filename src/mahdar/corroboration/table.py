@@ -75,7 +75,8 @@ class ClaimTable:
     def background(self) -> NDArray[np.bool_]:
         """Whether a claim tells of something long before its report."""
         dated = (self.published != UNKNOWN) & (self.last != UNKNOWN)
-        return dated & (self.published - self.last > BACKGROUND)
+        late: NDArray[np.bool_] = dated & (self.published - self.last > BACKGROUND)
+        return late
 
 
 class TableBuilder:
