@@ -1,7 +1,7 @@
 """The learned core: word pieces in, probabilities out. It judges; it decides nothing.
 
-Runs the shipped ONNX graphs on the CPU. `encode` is run once a window; `find` says which event types each sentence holds and where
-their triggers stand; `fill` compares one trigger with every piece around it for its roles, its scope and its status.
+Runs the shipped ONNX graphs on the CPU. `encode` is run once a window; `find` says which event types each sentence holds and
+where their triggers stand; `fill` compares one trigger with every piece around it for its roles, its scope and its status.
 Deterministic: same input, same output.
 """
 
