@@ -1,8 +1,9 @@
-"""Draw the pictures of the review page that README and docs show: the samples, served and looked at in chromium.
+"""Draw the pictures of the review page that README and docs show: fictional reports, served and looked at in chromium.
 
-    python docs/pictures/pages.py [FOLDER]
+    python -m docs.pictures.pages [FOLDER]
 
-Needs chromium on the PATH and Pillow nowhere: pictures are PNG as the browser makes them, at most 1280 pixels wide.
+The samples are read; the stories of the tests, of one shelling told by four outlets, stand beside them. Needs chromium
+on the PATH. Five pictures, PNG as the browser makes them.
 """
 
 from __future__ import annotations
@@ -17,16 +18,18 @@ from contextlib import chdir
 from pathlib import Path
 
 import uvicorn
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from mahdar.corroboration import link
+from mahdar.intake import Document, Retrieval
 from mahdar.model import MahdarError
 from mahdar.record import Record
 from mahdar.web import Settings, create_app
+from tests.review.stories import readings
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-SIZE = {"width": 1280, "height": 800}
+SIZE = ViewportSize(width=1280, height=800)
 
 
 def main(folder: Path = HERE) -> None:
@@ -38,6 +41,7 @@ def main(folder: Path = HERE) -> None:
         with chdir(ROOT):  # names of files on a picture are the repository's, not this machine's
             for added in record.add("samples/reports"):
                 print(added.name, added.state)
+        record.store([(Document(r.report, r.report.text.encode(), Retrieval("story.txt")), r) for r in readings()])
         record.relink(link)
         base = serve(record)
         with sync_playwright() as playwright:
@@ -51,12 +55,12 @@ def main(folder: Path = HERE) -> None:
 
 def addresses(record: Record) -> dict[str, str]:
     """What is drawn: the coding page of a report with much in it, and the incident that most reports carry."""
-    report = next(r for r in record.reports() if r.report.name.endswith("pause-frays.html"))
+    report = next(r for r in record.reports() if r.report.name.endswith("hawija-drones.html"))
     incident = max(record.incidents(), key=lambda held: (len(held.incident.reports), len(held.incident.disagreements)))
     return {
         "coding": f"/reports/{report.report.id}",
         "incident": f"/incidents/{incident.incident.id}",
-        "explore": "/explore?find=incidents",
+        "explore": "/explore?find=claims",
     }
 
 

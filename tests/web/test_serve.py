@@ -28,7 +28,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
 
 
 def test_others_are_not_let_in_without_accounts(capsys: pytest.CaptureFixture[str], record: Record) -> None:
-    code, said = run(capsys, "serve", record.where, "--host", "0.0.0.0")
+    code, said = run(capsys, "serve", "--record", record.where, "--host", "0.0.0.0")
     assert code == 2
     assert "start it with --accounts" in said
 
@@ -40,7 +40,7 @@ def test_accounts_need_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("tiles", ["tiles.example.org", "https://tiles.example.org/", "file:///{z}/{x}/{y}.png"])
 def test_odd_addresses_of_tiles_are_refused(capsys: pytest.CaptureFixture[str], record: Record, tiles: str) -> None:
-    assert run(capsys, "serve", record.where, "--tiles", tiles)[0] == 2
+    assert run(capsys, "serve", "--record", record.where, "--tiles", tiles)[0] == 2
 
 
 def test_only_tiles_that_the_user_named_may_be_asked_for(record: Record) -> None:
@@ -56,13 +56,13 @@ def test_accounts_are_made_and_changed_on_the_command_line(
     import io
 
     monkeypatch.setattr("sys.stdin", io.StringIO("a password from a file\n"))
-    assert run(capsys, "user", "add", record.where, "otto", "--role", "reviewer") == (
+    assert run(capsys, "user", "add", "otto", "--record", record.where, "--role", "reviewer") == (
         0,
         "otto may log in as reviewer\n",
     )
-    assert run(capsys, "user", "change", record.where, "otto", "--close")[0] == 0
-    assert "otto  reviewer  closed" in run(capsys, "user", "list", record.where)[1]
-    code, said = run(capsys, "user", "add", record.where, "eve", "--role", "queen")
+    assert run(capsys, "user", "change", "otto", "--close", "--record", record.where)[0] == 0
+    assert "otto  reviewer  closed" in run(capsys, "user", "list", "--record", record.where)[1]
+    code, said = run(capsys, "user", "add", "eve", "--record", record.where, "--role", "queen")
     assert code == 2
     assert "'queen' is no role" in said
 

@@ -6,11 +6,11 @@ import getpass
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mahdar.commands.record import Archive, Where
 from mahdar.model import MahdarError
 
 if TYPE_CHECKING:
@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
-Where = Annotated[str, typer.Argument(metavar="RECORD", help="A record's folder, or its address postgresql://…")]
 user = typer.Typer(help="Accounts of a record: who may log in, and what they may do.", no_args_is_help=True)
 
 
 def serve(
-    where: Where,
+    record: Where,
     host: Annotated[str, typer.Option(help="The address to listen on; by default this machine only.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port.")] = 8400,
     accounts: Annotated[bool, typer.Option("--accounts", help="Ask everybody to log in (`mahdar user add`).")] = False,
@@ -35,7 +34,7 @@ def serve(
         str | None,
         typer.Option(metavar="URL", help="Map tiles (https://…/{z}/{x}/{y}.png); without it no page asks the net."),
     ] = None,
-    archive: Annotated[Path | None, typer.Option(help="The archive's folder of a record in a database.")] = None,
+    archive: Archive = None,
 ) -> None:
     """Open a record in the browser: code, review, explore."""
     if host not in LOOPBACK and not accounts:
@@ -50,16 +49,16 @@ def serve(
     from mahdar.web import Settings, create_app
     from mahdar.web.security import LOOPBACK as OWN_NAMES
 
-    with Record.open(where, archive=archive) as record:
+    with Record.open(record, archive=archive) as opened:
         own = None if accounts else _who()
         names = (
             OWN_NAMES | {n.lower() for n in name or ()} | ({host.lower()} if host not in ("0.0.0.0", "::") else set())
         )
         open_to_all = accounts and not name and host in ("0.0.0.0", "::")
         settings = Settings(own, frozenset() if open_to_all else frozenset(names), https, tiles)
-        app = create_app(record, settings)
+        app = create_app(opened, settings)
         typer.echo(
-            f"mahdar: {record.where} at http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C ends it)", err=True
+            f"mahdar: {opened.where} at http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C ends it)", err=True
         )
         uvicorn.run(
             app, host=host, port=port, log_level="warning", access_log=False, server_header=False, proxy_headers=https
@@ -68,20 +67,20 @@ def serve(
 
 @user.command("add")
 def add(
-    where: Where,
     name: Annotated[str, typer.Argument(help="Small letters, digits, dots, dashes.")],
+    record: Where,
     role: Annotated[str, typer.Option(help="viewer, coder, reviewer or admin.")] = "coder",
 ) -> None:
     """Add an account; the password is asked for (or read from standard input)."""
-    with _people(where) as people:
+    with _people(record) as people:
         people.add(name, _role(role), _password(), by=_who())
     typer.echo(f"{name} may log in as {role}")
 
 
 @user.command("change")
 def change(
-    where: Where,
-    name: str,
+    name: Annotated[str, typer.Argument(help="Whose account.")],
+    record: Where,
     role: Annotated[str | None, typer.Option(help="viewer, coder, reviewer or admin.")] = None,
     password: Annotated[bool, typer.Option("--password", help="Ask for a new password.")] = False,
     close: Annotated[bool, typer.Option("--close", help="No longer let them in.")] = False,
@@ -89,16 +88,16 @@ def change(
 ) -> None:
     """Change an account. Nobody is removed: a name in the log means one person for good."""
     active = False if close else True if reopen else None
-    with _people(where) as people:
+    with _people(record) as people:
         new = _password() if password else None
         people.change(name, by=_who(), role=_role(role) if role else None, active=active, password=new)
     typer.echo(f"{name} is changed")
 
 
 @user.command("list")
-def show(where: Where) -> None:
+def show(record: Where) -> None:
     """Who may log in."""
-    with _people(where) as people:
+    with _people(record) as people:
         for one in people.all():
             typer.echo(f"{one.name}  {one.role}{'' if one.active else '  closed'}")
 

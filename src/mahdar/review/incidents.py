@@ -6,12 +6,13 @@ it touches anew carries it out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from mahdar.model import Claim, MahdarError, Report
+from mahdar.corroboration import link
+from mahdar.model import Claim, Incident, MahdarError, Report
 from mahdar.record import Record
 from mahdar.record.deciding import decisions as decided
 from mahdar.record.decisions import Decision, holding
@@ -113,9 +114,13 @@ class Incidents:
         self._record.decide(action, "incident", id, who=person.name, expected=version, why=why)  # type: ignore[arg-type]
 
     def _relink(self, only: Sequence[str]) -> None:
-        from mahdar.corroboration import link
+        """Sort the claims of these incidents afresh; ids stay with most of their claims."""
+        known = [stored.incident for stored in self._record.incidents(ids=only)]
 
-        self._record.relink(link, only=only)
+        def again(claims: Iterable[Claim], reports: Iterable[Report], on: Sequence[Decision]) -> list[Incident]:
+            return link(claims, reports, on, known, anew=True)
+
+        self._record.relink(again, only=only)
 
     def _holding(self, claim: str) -> str:
         """The incident that a claim now belongs to."""
