@@ -24,6 +24,9 @@ _TRAILING = re.compile(
     r"(?:,?\s+(?:who|which|that|whose|and|or|of|in|on|at|by|to|from|for|with|near|the|a|an|were|was|have|has|had))+$",
     re.I,
 )
+_SPOKE = re.compile(
+    r"(?:\s+(?:also|has|had|have|quoted|quoting|quotes|said|says|reported|told|added|cited|citing|announced))+$", re.I
+)
 _BACKED = re.compile(r",?\s+(?:backed|supported|assisted)\s+by\s+", re.I)
 SEEN = 0.15  # a type is looked into from this probability of its sentence
 BORDER, CORE = 0.3, 0.5  # a role span is as wide as its pieces over BORDER, if its surest is over CORE
@@ -211,6 +214,8 @@ def parts(role: str, text: str, start: int, end: int) -> list[tuple[int, int]]:
         start = lead.end() if lead else start
         tail = _TRAILING.search(text, start, end)
         end = tail.start() if tail else end
+        spoke = _SPOKE.search(text, start, end) if role == "source" else None
+        end = spoke.start() if spoke else end
         backed = _BACKED.search(text, start, end) if role == "actor" else None
         if backed and backed.start() > start and end - backed.end() > 2:
             return [(start, backed.start()), (backed.end(), end)]
