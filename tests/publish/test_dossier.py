@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from pypdf import PdfReader
 
-from mahdar.model import MahdarError
+from mahdar.model import InForce, MahdarError
 from mahdar.publish import dossier, pictures, typeset
 from mahdar.publish.case import Case
 from mahdar.publish.outlines import Box, outlines
@@ -105,6 +105,18 @@ def test_no_incident_and_too_many_are_refused(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(dossier, "MOST", 1)
     with pytest.raises(MahdarError, match="at most 1 incidents"):
         page(cleared(market_strike()), cleared(market_strike()))
+
+
+def test_agreements_that_cannot_be_told_are_counted_not_listed() -> None:
+    unknown = InForce("minsk", "Minsk II", "unknown", "a party is unknown")
+    case = market_strike()
+    html = page(
+        cleared(
+            replace(case, incident=replace(case.incident, agreements=(*case.incident.agreements, unknown, unknown)))
+        )
+    )
+    assert "Minsk" not in html
+    assert "Of 2 more agreements of the register it cannot be told" in html
 
 
 def test_the_public_dossier_names_no_private_person_and_says_so() -> None:

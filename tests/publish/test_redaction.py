@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 import mahdar.publish
 from benchmarks.redaction import leaks, marked_cases
-from mahdar.model import MahdarError, Span
+from mahdar.model import Grade, MahdarError, Span
 from mahdar.publish.case import Case, Withheld
 from mahdar.publish.files import export
 from mahdar.publish.formats import format_named
@@ -49,6 +49,22 @@ def test_unmarked_private_people_are_withheld_from_the_public() -> None:
 def test_the_houses_own_export_leaves_nothing_out() -> None:
     case = market_strike()
     assert cleared(case, "internal").case == case
+
+
+def test_the_file_that_a_report_was_read_from_stays_in_the_house() -> None:
+    path = "/home/somebody/inbox/leaflet.txt"
+    case = market_strike()
+    origin = replace(case.incident.origins[0], name=path, chain=(path,), reasons=(f"{path} names no source",))
+    case = replace(
+        case,
+        incident=replace(
+            case.incident, origins=(origin,), grades=(Grade("airwars", "weak", (f"one origin: {path}",)),)
+        ),
+        documents=(replace(case.documents[0], outlet=None, name=path), *case.documents[1:]),
+    )
+    for name in ("partner", "public"):
+        assert "somebody" not in str(cleared(case, name).case)
+    assert cleared(case, "public").case.incident.origins[0].name == "report r1"
 
 
 def test_a_name_marked_elsewhere_is_withheld_here() -> None:
@@ -145,7 +161,10 @@ def test_private_people_are_told_from_bodies_offices_and_places(wording: str, fo
 
 
 def test_cues_give_away_names_in_excerpts() -> None:
-    text = "Among the dead was Lina Haddad, 9. Tarek Sole was killed, said Jory Pell. The Karvenia Post reported it."
+    text = (
+        "Among the dead was Lina Haddad, 9. Tarek Sole was killed, said Jory Pell. The Karvenia Post reported it; "
+        "spokesman Radim Oske said no."
+    )
     assert set(people_in_excerpt(text, frozenset)) == {"Lina Haddad", "Tarek Sole", "Jory Pell"}
 
 

@@ -23,7 +23,8 @@ class Document:
     """A report as an export names it: what was published, and the hashes that tie it to the archive.
 
     `sha256` is of the archived bytes, `text_sha256` of the clean text in UTF-8 that offsets point into; `retrieved` is an
-    ISO time. `text` is the clean text itself, which only the house's own exports carry.
+    ISO time. `text` is the clean text itself, and `name` the file or line it was read from: only the house's own exports
+    carry them.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Document:
     sha256: str | None = None
     text_sha256: str | None = None
     text: str | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,11 @@ def _incident(cleared: Cleared, number: int) -> dict[str, Any]:
                 ],
             }
             for a in one.agreements
+            if a.answer == "yes" or a.reported_violation
         ],
+        "untold": _several(
+            sum(a.answer == "unknown" and not a.reported_violation for a in one.agreements), "more agreement"
+        ),
         "reports": [
             {
                 "outlet": d.outlet or "outlet unknown",

@@ -87,7 +87,7 @@ def _claims(connection: Connection, ids: Iterable[str]) -> dict[str, StoredClaim
 def _documents(connection: Connection, ids: Iterable[str], texts: bool) -> dict[str, tuple[Document, str, str]]:
     """Report id -> the document, the reader that read it last, and when."""
     r = REPORTS.c
-    columns = [r.id, r.title, r.outlet, r.published, r.url, r.retrieved_at, r.archive_sha256, r.text_sha256]
+    columns = [r.id, r.name, r.title, r.outlet, r.published, r.url, r.retrieved_at, r.archive_sha256, r.text_sha256]
     chosen = (
         select(*columns, READINGS.c.reader, READINGS.c.read_at, *([r.text] if texts else []))
         .join(READINGS, (READINGS.c.report_n == r.n) & READINGS.c.current)
@@ -96,7 +96,7 @@ def _documents(connection: Connection, ids: Iterable[str], texts: bool) -> dict[
     out = {}
     for row in connection.execute(chosen):
         facts = (row.title, row.outlet, row.published, row.url, row.retrieved_at, row.archive_sha256, row.text_sha256)
-        out[row.id] = (Document(row.id, *facts, row.text if texts else None), row.reader, row.read_at)
+        out[row.id] = (Document(row.id, *facts, row.text if texts else None, row.name), row.reader, row.read_at)
     return out
 
 

@@ -158,6 +158,9 @@ def people_in_excerpt(excerpt: str, known: Callable[[], frozenset[str]]) -> Iter
     if rules.run.search(excerpt):
         for cue in rules.cues:
             for match in cue.finditer(excerpt):
+                before = excerpt[: match.start("name")].rsplit(None, 1)
+                if before and squash(before[-1]) in rules.offices:  # "spokesman Radim Oske said"
+                    continue
                 yield from _private(match["name"], known())
 
 

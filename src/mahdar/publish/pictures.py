@@ -26,6 +26,7 @@ INK, MUTED, LINE, SEA, LAND, MARK, PALE = "#22272e", "#6b7280", "#b8b2a6", "#e4e
 KM_OF_DEGREE = 111.32
 RADIUS = {1: 0.0, 2: 12.0, 3: 40.0}
 """Kilometres around a point by `geo_precision`; 1 is drawn as a dot."""
+LEAST = 4.5  # degrees that a map shows at least: enough for a border or a coast to tell where one is
 MOST_ROWS = 16
 MANY = 20  # incidents at one point that make the biggest dot, at least
 
@@ -78,7 +79,7 @@ def marks(cases: Iterable[Cleared]) -> list[Mark]:
 
 
 def draw_map(marks: Sequence[Mark], *, width: int = 640, height: int = 400, title: str = "Map") -> str:
-    """A map around the marks, at least some 200 km wide, with country outlines and a scale."""
+    """A map around the marks, at least some 500 km wide, with country outlines and a scale."""
     view = _View.around(marks, width, height)
     out = [f'<rect width="{width}" height="{height}" fill="{SEA}"/>']
     shown = outlines(view.box)
@@ -139,7 +140,7 @@ def draw_time_line(spans: Sequence[Span], *, width: int = 640, title: str = "Tim
         else:
             end = x(span.last + timedelta(days=1))
             out.append(
-                f'<rect x="{x(span.first):.1f}" y="{y - 5}" width="{max(end - x(span.first), 4):.1f}" height="10" rx="5" '
+                f'<rect x="{x(span.first):.1f}" y="{y - 5}" width="{max(end - x(span.first), 10):.1f}" height="10" rx="5" '
                 f'fill="{colour}" fill-opacity="0.3" stroke="{colour}"/>'
             )
     return _svg(width, height, title, out)
@@ -235,8 +236,8 @@ class _View:
         middle, centre = (min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2
         squeeze = max(math.cos(math.radians(middle)), 0.15)
         roomy = max(m.km for m in marks) / KM_OF_DEGREE * 3
-        tall = max((max(lats) - min(lats)) * 1.35, 2.4, roomy)
-        wide = max((max(lons) - min(lons)) * 1.35, 2.4 / squeeze, roomy)
+        tall = max((max(lats) - min(lats)) * 1.35, LEAST, roomy)
+        wide = max((max(lons) - min(lons)) * 1.35, LEAST / squeeze, roomy)
         degrees = max(tall / height, wide * squeeze / width)  # of latitude, a pixel
         half_tall, half_wide = degrees * height / 2, degrees * width / 2 / squeeze
         return cls(Box(centre - half_wide, middle - half_tall, centre + half_wide, middle + half_tall), width, height)

@@ -227,9 +227,9 @@ class Redactor:
             )
 
         def document(of: Document) -> Document:
-            return replace(of, text=of.text if p.text else None, url=of.url if p.urls else None)
+            return replace(of, text=of.text if p.text else None, url=of.url if p.urls else None, name="")
 
-        one = case.incident
+        one = _without_paths(case)
         return replace(
             case,
             incident=replace(one, places=places(one.places), geo_precision=precision(one.geo_precision)),
@@ -237,6 +237,28 @@ class Redactor:
             documents=tuple(document(d) for d in case.documents),
             withheld=(),
         )
+
+
+def _without_paths(case: Case) -> Incident:
+    """The incident, telling of a report without an outlet by its id and not by the file it was read from.
+
+    A path may name the person who saved it. Corroboration calls such a report by its name.
+    """
+    told = {d.name: f"report {d.id}" for d in case.documents if d.name and d.name != d.url}
+    one = case.incident
+    if not told:
+        return one
+
+    def cut(text: str) -> str:
+        for name, instead in told.items():
+            text = text.replace(name, instead)
+        return text
+
+    parts = {
+        name: _rewritten(getattr(one, name), cut, lambda value: value)
+        for name in ("origins", "grades", "disagreements", "links", "agreements")
+    }
+    return replace(one, **parts)
 
 
 def _known(case: Case) -> frozenset[str]:
