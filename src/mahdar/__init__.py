@@ -11,7 +11,7 @@ The command line (`mahdar read`) is the same thing. What a claim holds: `mahdar.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -71,30 +71,28 @@ def read(
     limit: int | None = None,
     on_refusal: Callable[[Refusal], None] | None = None,
     reader: ReadsReports | None = None,
+    workers: int = 1,
 ) -> Iterator[Reading]:
-    """What the reader finds in each report of the sources, one `Reading` a report, in order; nothing is read ahead.
+    """What the reader finds in each report of the sources, one `Reading` a report, in order; one worker
+    reads nothing ahead.
 
     `published` (an ISO day) and `outlet`, where given, hold for every report and override what it says itself.
     Reports whose id is in `skip` are left out; at most `limit` are read. `reader` is anything with
-    `read(report) -> Reading`; by default the reader that ships with mahdar.
+    `read(report) -> Reading`; by default the reader that ships with mahdar. With several `workers` so many processes
+    read, each with a reader of its own (`mahdar.scale.pool`); the readings are the same.
 
     A report that cannot be taken (no such file, not English, empty …) never stops the others: it goes to `on_refusal`.
     Without one, the first refusal is raised after the last reading, so that a single bad source raises at once and
     nothing is lost in silence. Raises MahdarError (a Refusal is one) as told, and for a `published` that is no day.
     """
     refused: list[Refusal] = []
-    day = _day(published)
-    left = limit
-    for report in _opened(sources):
-        if not isinstance(report, Report):
-            (on_refusal or refused.append)(report)
-        elif report.id not in skip:
-            yield (reader or _reader()).read(
-                replace(report, published=day or report.published, outlet=outlet or report.outlet)
-            )
-            left = None if left is None else left - 1
-        if left == 0:
-            break
+    refuse = on_refusal or refused.append
+    reports = _asked_for(sources, _day(published), outlet, skip, limit)
+    for reading in _one_by_one(reports, reader) if workers == 1 else _by_many(reports, reader, workers):
+        if isinstance(reading, Reading):
+            yield reading
+        else:
+            refuse(reading)
     if refused:
         raise refused[0]
 
@@ -117,6 +115,35 @@ def read_text(
     if isinstance(report, MahdarError):
         raise report
     return _reader().read(report)
+
+
+def _asked_for(
+    sources: tuple[Source, ...], day: str | None, outlet: str | None, skip: Container[str], limit: int | None
+) -> Iterator[Report | Refusal]:
+    """The reports that are to be read, as they are to be read."""
+    left = limit
+    for report in _opened(sources):
+        if not isinstance(report, Report):
+            yield report
+        elif report.id not in skip:
+            yield replace(report, published=day or report.published, outlet=outlet or report.outlet)
+            left = None if left is None else left - 1
+        if left == 0:
+            return
+
+
+def _one_by_one(reports: Iterable[Report | Refusal], reader: ReadsReports | None) -> Iterator[Reading | Refusal]:
+    for report in reports:
+        yield (reader or _reader()).read(report) if isinstance(report, Report) else report
+
+
+def _by_many(
+    reports: Iterable[Report | Refusal], reader: ReadsReports | None, workers: int
+) -> Iterator[Reading | Refusal]:
+    from mahdar.scale.pool import Pool
+
+    with Pool(workers, reader) as pool:
+        yield from pool.read(reports)
 
 
 def _opened(sources: tuple[Source, ...]) -> Iterator[Report | Refusal]:

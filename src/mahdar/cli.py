@@ -122,6 +122,7 @@ def read(
     resume: Annotated[
         bool, typer.Option("--resume", help="With -o and jsonl: leave out reports whose claims the file already holds.")
     ] = False,
+    workers: Annotated[int, typer.Option(min=1, help="So many processes read.")] = 1,
 ) -> None:
     """Read reports and print what they claim."""
     from mahdar.publish.output import Output, same_file
@@ -146,7 +147,13 @@ def read(
             Progress(shown=output is not None) as progress,
         ):
             readings = mahdar.read(
-                *sources, published=published, outlet=outlet, skip=out.held, limit=limit, on_refusal=refuse
+                *sources,
+                published=published,
+                outlet=outlet,
+                skip=out.held,
+                limit=limit,
+                on_refusal=refuse,
+                workers=workers,
             )
             for piece in _render(progress.watch(readings), chosen, explain, to_file=output is not None):
                 out.write(piece)

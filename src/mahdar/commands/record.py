@@ -9,7 +9,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +21,7 @@ from mahdar.model import MahdarError
 if TYPE_CHECKING:
     from mahdar.record import Record
     from mahdar.record.stored import StoredClaim, StoredReport
+    from mahdar.scale.pool import Pool
 
 REFUSED = 2
 BROKEN = 1
@@ -72,6 +73,7 @@ def add(
     record: Where,
     published: Annotated[str | None, typer.Option(metavar="DATE", help="The publication date of them all.")] = None,
     outlet: Annotated[str | None, typer.Option(metavar="NAME", help="The outlet of them all.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="So many processes read.")] = 1,
     archive: Archive = None,
 ) -> None:
     """Read reports and keep them: bytes, text, claims. What is there already stays as it is."""
@@ -82,9 +84,9 @@ def add(
     day = _day(published)
     states: Counter[str] = Counter()
     claims = 0
-    with _opened(record, archive) as opened, _progress() as show:
+    with _opened(record, archive) as opened, _progress() as show, _pool(workers) as pool:
         try:
-            for added in opened.add(*sources, published=day, outlet=outlet):
+            for added in opened.add(*sources, published=day, outlet=outlet, pool=pool):
                 states[added.state] += 1
                 claims += added.claims
                 if added.state == "refused":
@@ -262,6 +264,14 @@ def _opened(where: str, archive: Path | None) -> Iterator[Record]:
 
     with Record.open(where, archive=archive) as opened:
         yield opened
+
+
+def _pool(workers: int) -> AbstractContextManager[Pool | None]:
+    if workers == 1:
+        return nullcontext()
+    from mahdar.scale.pool import Pool
+
+    return Pool(workers)
 
 
 @contextmanager

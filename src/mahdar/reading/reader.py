@@ -8,12 +8,13 @@ Stages, each in a file of its own: gate -> encoder -> mentions -> merging -> slo
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from mahdar.codebook.lexicon import Lexicon
-from mahdar.intake import report_sentences
+from mahdar.intake import Refusal, report_sentences
 from mahdar.model import Reading, Report, Span
 from mahdar.reading import rules, second_view
 from mahdar.reading.assembly import assemble, choose
@@ -26,6 +27,8 @@ from mahdar.reading.scoring import Scores
 from mahdar.reading.speech import find_speeches
 from mahdar.who import Register
 
+T = TypeVar("T")
+
 VERSION = "1"
 LONGEST = 24_000  # characters read of one report, some four thousand words: longer pages are lists and archives
 
@@ -36,6 +39,12 @@ class ReadsReports(Protocol):
     version: str
 
     def read(self, report: Report) -> Reading: ...
+
+
+class ReadsAlong(Protocol):
+    """What reads many reports, each with something that goes along, and gives both back in order (`mahdar.scale.pool`)."""
+
+    def along(self, pairs: Iterable[tuple[T, Report | None]]) -> Iterator[tuple[T, Reading | Refusal | None]]: ...
 
 
 class Reader:

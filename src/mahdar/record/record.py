@@ -15,14 +15,15 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, insert, or_, select
 
 from mahdar.intake import Document, Refusal, open_documents
 from mahdar.intake.document import tool
-from mahdar.model import Incident, MahdarError, Reading
+from mahdar.model import Incident, MahdarError, Reading, Report
 from mahdar.record import adding, copying, deciding, linking, log, rereading, timestamp, verifying
 from mahdar.record.adding import Added
 from mahdar.record.archive import Archive, DatabaseArchive, FolderArchive
@@ -52,9 +53,11 @@ from mahdar.record.verifying import Fault
 from mahdar.record.writer import Writer
 
 if TYPE_CHECKING:
-    from mahdar.reading.reader import ReadsReports
+    from mahdar.reading.reader import ReadsAlong, ReadsReports
     from mahdar.record.query import Query
     from mahdar.record.search import Page
+
+T = TypeVar("T")
 
 _STREAMED = {"yield_per": 200}  # rows held at a time
 
@@ -165,32 +168,48 @@ class Record:
         reader: ReadsReports | None = None,
         published: str | None = None,
         outlet: str | None = None,
+        pool: ReadsAlong | None = None,
     ) -> Iterator[Added]:
         """Read the reports of `sources` (what `mahdar.read` takes, or documents) and keep them, each in its own
         transaction: what has been yielded is kept, whatever happens next.
 
         `published` (an ISO day) and `outlet` hold for every report. A report that is known changes nothing; one that
-        cannot be taken is told (`Added.state`) and stops no other. Raises MahdarError where the record cannot be
-        written.
+        cannot be taken is told (`Added.state`) and stops no other. A `pool` (`mahdar.scale.pool`) reads in place of the
+        one `reader`. Raises MahdarError where the record cannot be written.
         """
+        along = pool.along if pool else partial(_along, reader)
+        for found, reading in along(self._to_read(sources, published, outlet)):
+            if isinstance(found, Added):
+                yield found
+            elif isinstance(reading, Reading):
+                try:
+                    adding.check_reading(reading, adding.identified(found))
+                except MahdarError as error:
+                    yield _refused(found.report.name, error)
+                else:
+                    yield from self.store([(found, reading)])
+            elif reading is not None:
+                yield _refused(reading.name, reading)
+
+    def _to_read(
+        self, sources: Sequence[Source], published: str | None, outlet: str | None
+    ) -> Iterator[tuple[Document | Added, Report | None]]:
+        """Each document with its report as it is to be read; where there is nothing to read, what became of it."""
         for found in _documents(sources):
             if isinstance(found, Refusal):
-                yield Added(found.name, "refused", reason=found.reason)
+                yield _refused(found.name, found), None
                 continue
             document = _overridden(found, published, outlet)
             report = adding.identified(document)
             if self.knows(report.id):
-                yield Added(report.name, "known", report.id)
+                yield Added(report.name, "known", report.id), None
                 continue
-            reader = reader or _shipped_reader()
             try:
                 adding.check_report(report)
-                reading = reader.read(report)
-                adding.check_reading(reading, report)
             except MahdarError as error:
-                yield Added(report.name, "refused", reason=str(error).removeprefix(f"{report.name}: "))
-                continue
-            yield from self.store([(document, reading)])
+                yield _refused(report.name, error), None
+            else:
+                yield document, report
 
     def store(self, batch: Sequence[tuple[Document, Reading]]) -> list[Added]:
         """Keep documents that were read already, all in one transaction. Their readings must be of the report as
@@ -452,6 +471,29 @@ def _documents(sources: Iterable[Source]) -> Iterator[Document | Refusal]:
             yield source
         else:
             yield from open_documents(source)
+
+
+def _along(
+    reader: ReadsReports | None, pairs: Iterable[tuple[T, Report | None]]
+) -> Iterator[tuple[T, Reading | Refusal | None]]:
+    """What a pool does, by one reader."""
+    for item, report in pairs:
+        reading: Reading | Refusal | None = None
+        if report is not None:
+            reader = reader or _shipped_reader()
+            try:
+                reading = reader.read(report)
+            except MahdarError as error:
+                reading = error if isinstance(error, Refusal) else Refusal(report.name, _reason(report.name, error))
+        yield item, reading
+
+
+def _refused(name: str, error: MahdarError) -> Added:
+    return Added(name, "refused", reason=_reason(name, error))
+
+
+def _reason(name: str, error: MahdarError) -> str:
+    return str(error).removeprefix(f"{name}: ")
 
 
 def _overridden(document: Document, published: str | None, outlet: str | None) -> Document:
