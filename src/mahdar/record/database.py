@@ -44,6 +44,12 @@ class Database:
     def sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
+    @property
+    def _driver_error(self) -> type[Exception]:
+        """What the driver raises where it is used directly (`Writer.insert`)."""
+        error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
+        return error
+
     @classmethod
     def in_folder(cls, folder: Path) -> Database:
         """SQLite in a folder; on read-only media it can be read."""
@@ -100,6 +106,8 @@ class Database:
         except OSError as error:
             raise MahdarError(f"{self.name}: {_disk(error)}") from error
         except DBAPIError as error:
+            raise MahdarError(f"{self.name}: {_complaint(error.orig)}") from error
+        except self._driver_error as error:
             raise MahdarError(f"{self.name}: {_complaint(error)}") from error
         except SQLAlchemyError as error:
             raise MahdarError(f"{self.name}: {str(error).splitlines()[0]}") from error
@@ -187,14 +195,14 @@ def _disk(error: OSError) -> str:
     return f"the disk fails ({error.strerror or error})"
 
 
-def _complaint(error: DBAPIError) -> str:
-    words = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
-    if "disk is full" in words or getattr(error.orig, "sqlstate", None) == "53100":
+def _complaint(error: BaseException | None) -> str:
+    words = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    if "disk is full" in words or getattr(error, "sqlstate", None) == "53100":
         return "the disk is full; what was being written is not kept, everything before it is"
-    if "readonly database" in words or getattr(error.orig, "sqlstate", None) == "25006":
+    if "readonly database" in words or getattr(error, "sqlstate", None) == "25006":
         return "cannot be written; it is read-only"
     if "is locked" in words:
         return f"somebody else has been writing for more than {BUSY // 1000} seconds; try again"
-    if isinstance(error.orig, sqlite3.DatabaseError) and ("malformed" in words or "not a database" in words):
+    if isinstance(error, sqlite3.DatabaseError) and ("malformed" in words or "not a database" in words):
         return f"the database is damaged ({words}); restore a backup"
     return f"the database says: {words}"

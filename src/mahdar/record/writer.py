@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, insert, select
+from sqlalchemy import Connection, Table, delete, func, select
 
 from mahdar.model import Claim
 from mahdar.record.archive import Archive
@@ -43,15 +43,20 @@ class Writer:
 
     def insert(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
         """Put rows into a table; columns they do not have stay empty."""
-        # Through SQLAlchemy row by row this would be a quarter of what adding costs; no column here needs converting.
-        compiled = insert(table).compile(dialect=self.connection.dialect, column_keys=table.c.keys())
-        order = compiled.positiontup or table.c.keys()
-        if compiled.positional:
-            values: list[Any] = [tuple(map(row.get, order)) for row in rows]
+        # Through SQLAlchemy row by row this would be a third of what adding costs; no column here needs converting.
+        names = table.c.keys()
+        values = [tuple(map(row.get, names)) for row in rows]
+        if not values:
+            return
+        columns = ", ".join(f'"{name}"' for name in names)
+        driver: Any = self.connection.connection.dbapi_connection
+        if self.connection.dialect.name == "postgresql":
+            with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
+                for value in values:
+                    copy.write_row(value)
         else:
-            values = [{name: row.get(name) for name in order} for row in rows]
-        if values:
-            self.connection.exec_driver_sql(str(compiled), values)
+            marks = ", ".join("?" * len(names))
+            driver.executemany(f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", values)
 
     def put_details(self, claims: Iterable[tuple[int, Claim]], *, anew: bool = False) -> None:
         """The rows of who and where of claims by number; `anew`: in place of those they have."""
