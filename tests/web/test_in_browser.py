@@ -236,7 +236,7 @@ def test_two_coders_disagree_and_are_adjudicated(team: Served, browse: Browse, r
     row = reviewer.locator("tr", has_text="to adjudicate")
     row.get_by_role("link", name="Adjudicate").click()
     first = reviewer.get_by_role("region", name="Claim 1")
-    assert "1 field differ" in first.inner_text()
+    assert "1 field differs" in first.inner_text()
     first.get_by_label("carl").check()
     reviewer.get_by_label("Why").fill("the ministry denies it")
     reviewer.get_by_role("button", name="Settle").click()
