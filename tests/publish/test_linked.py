@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from mahdar.model import MahdarError
 from mahdar.publish import ftm, geojson, lines, parquet, prov
 from mahdar.publish.case import Case
-from mahdar.publish.files import export
+from mahdar.publish.files import export, pack
 from mahdar.publish.formats import FORMATS
 from mahdar.publish.redaction import Redactor, profile
 from tests.publish.cases import TEXTS, cleared, market_strike, place
@@ -162,3 +163,13 @@ def test_nothing_is_in_place_until_everything_is(tmp_path: Path) -> None:
         export(broken(), FORMATS["acled"], target, Redactor(profile("public")))
     assert [f.name for f in tmp_path.iterdir()] == ["e.csv"]
     assert target.read_text("utf-8") == "before"
+
+
+def test_a_download_is_one_file_the_same_each_time(tmp_path: Path) -> None:
+    redactor = Redactor(profile("public"))
+    assert pack(CASES, FORMATS["geojson"], tmp_path / "e.geojson", redactor) == tmp_path / "e.geojson"
+    once, again = (pack(CASES, FORMATS["acled"], tmp_path / "e.csv", redactor).read_bytes() for _ in range(2))
+    assert once == again
+    with zipfile.ZipFile(io.BytesIO(once)) as packed:
+        assert packed.namelist() == ["e.csv", "e.rules.csv", "e.left-out.csv", "e.datapackage.json"]
+        assert packed.read("e.csv") == (tmp_path / "e.csv").read_bytes()

@@ -163,9 +163,9 @@ def test_private_people_are_told_from_bodies_offices_and_places(wording: str, fo
 def test_cues_give_away_names_in_excerpts() -> None:
     text = (
         "Among the dead was Lina Haddad, 9. Tarek Sole was killed, said Jory Pell. The Karvenia Post reported it; "
-        "spokesman Radim Oske said no."
+        "spokesman Radim Oske said no. By Ilse Torvald"
     )
-    assert set(people_in_excerpt(text, frozenset)) == {"Lina Haddad", "Tarek Sole", "Jory Pell"}
+    assert set(people_in_excerpt(text, frozenset)) == {"Lina Haddad", "Tarek Sole", "Jory Pell", "Ilse Torvald"}
 
 
 def test_a_table_of_names_is_read_or_refused_with_its_line(tmp_path: Path) -> None:

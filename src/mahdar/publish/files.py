@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import shutil
+import zipfile
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import BinaryIO
 from mahdar.model import MahdarError
 from mahdar.publish.case import Case
 from mahdar.publish.formats import Format
-from mahdar.publish.redaction import Cleared, Redactor
+from mahdar.publish.redaction import Redactor
 from mahdar.publish.tabular import Piece, Table, data_package
 
 
@@ -41,6 +43,24 @@ def export(cases: Iterable[Case], format: Format, target: Path, redactor: Redact
     """
     rendered = format.render(redactor.clear_all(cases))
     return write(rendered, format.tables, target, format.about, redactor)
+
+
+def pack(cases: Iterable[Case], format: Format, target: Path, redactor: Redactor) -> Path:
+    """As `export`, as one file for a download: where there is more than one, a ZIP beside them, `target` with `.zip`.
+
+    The ZIP bears no time, so the same cases give the same bytes.
+    """
+    made = export(cases, format, target, redactor)
+    if len(made) == 1:
+        return target
+    packed = target.with_name(f"{target.name}.zip")
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as together:
+        for file in made:
+            entry = zipfile.ZipInfo(file.name)  # 1 January 1980
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with together.open(entry, "w", force_zip64=True) as into, (target.parent / file.name).open("rb") as source:
+                shutil.copyfileobj(source, into)
+    return packed
 
 
 def write(
@@ -112,8 +132,3 @@ class _Together:
 
 def _slug(name: str) -> str:
     return "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-") or "export"
-
-
-def cleared_text(cases: Iterable[Cleared], format: Format) -> Iterator[str | bytes]:
-    """The main file's pieces alone, for a response that streams."""
-    return (content for part, content in format.render(cases) if not part)
