@@ -194,7 +194,7 @@ def _mutual(
     right: NDArray[np.int64],
     a: NDArray[np.int32],
     b: NDArray[np.int32],
-    odds: NDArray[np.float64],
+    odds: NDArray[np.floating[Any]],
 ) -> NDArray[np.bool_]:
     """Pairs where each claim is the other's best in the other's report, and that are likelier than not to be alike."""
     best: dict[tuple[int, int], tuple[float, int]] = {}

@@ -10,7 +10,10 @@ Pair = tuple[int, int]
 
 def labels(size: int, scores: dict[Pair, float], *, together: list[Pair] = [], apart: list[Pair] = []) -> list[int]:  # noqa: B006
     left, right = np.array([a for a, _ in scores], dtype=np.int64), np.array([b for _, b in scores], dtype=np.int64)
-    return group(size, left, right, np.array(list(scores.values())), 0.0, together=together, apart=apart).tolist()
+    found: list[int] = group(
+        size, left, right, np.array(list(scores.values())), 0.0, together=together, apart=apart
+    ).tolist()
+    return found
 
 
 def test_likely_pairs_are_joined_and_unlikely_ones_are_not() -> None:

@@ -24,9 +24,17 @@ def test_two_reports_of_one_agency_story_are_weak() -> None:
     assert given.reasons[:2] == ("one origin carries it: Reuters", "2 reports, 1 independent origins")
 
 
-def test_who_is_named_and_says_so_himself_confirms() -> None:
+def test_who_owns_the_harm_it_is_named_for_confirms() -> None:
     army = actor("Northern Army", "north", "State forces")
-    assert graded(claim("a", actors=(army,), sources=(army,))).grade == "confirmed"
+    owned = claim("a", said="Northern Army claimed responsibility for the strike", actors=(army,), sources=(army,))
+    given = graded(owned)
+    assert given.grade == "confirmed"
+    assert "Northern Army" in given.reasons[0]
+
+
+def test_who_only_reports_its_own_act_confirms_nothing() -> None:
+    army = actor("Northern Army", "north", "State forces")
+    assert graded(claim("a", said="Northern Army spoke of a strike", actors=(army,), sources=(army,))).grade == "weak"
 
 
 def test_rival_perpetrators_are_contested() -> None:

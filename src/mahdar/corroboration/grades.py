@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from mahdar.corroboration.accepting import accepting
 from mahdar.model import Claim, Grade, Incident, MahdarError
 
 RULES = Path(__file__).with_name("grades.toml")
@@ -64,13 +65,7 @@ _CONDITIONS: dict[str, Any] = {
 
 def _facts(incident: Incident, claims: Sequence[Claim]) -> dict[str, Any]:
     fields = [d.field for d in incident.disagreements if d.kind != "update"]
-    accepted = [
-        actor.name or actor.words.text
-        for claim in claims
-        if claim.status == "asserted"
-        for actor in claim.actors
-        if actor.actor_id and actor.actor_id in {source.actor_id for source in claim.sources}
-    ]
+    accepted = accepting(claims)
     names = "; ".join(origin.name for origin in incident.origins)
     said = [f"{len(incident.reports)} reports, {len(incident.origins)} independent origins"]
     said += [f"the {d.field} grew in later reports" for d in incident.disagreements if d.kind == "update"]
@@ -88,7 +83,7 @@ def _facts(incident: Incident, claims: Sequence[Claim]) -> dict[str, Any]:
         "sourced": any(claim.sources for claim in claims),
         "said": said,
         "words": {
-            "accepted": ", ".join(dict.fromkeys(accepted)),
+            "accepted": ", ".join(accepted),
             "origins": len(incident.origins),
             "names": names,
             "fields": ", ".join(fields),

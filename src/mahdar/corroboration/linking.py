@@ -9,7 +9,7 @@ say, and known incidents keep their ids. Pure: the same claims, decisions and we
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -57,12 +57,14 @@ def link(
     known: Iterable[Incident] = (),
     *,
     anew: bool = False,
+    score: Score | None = None,
 ) -> list[Incident]:
     """The incidents that claims describe, first reported first. Totals are no incidents and are left out.
 
     Every claim's report must be among `reports` (KeyError). `known` are incidents as they stood: what they hold stays
     together and keeps its id, of two that turn out to be one the older; claims of theirs that are not given are left out.
-    `anew` sorts their claims afresh: they then only lend their ids to what most of their claims come to.
+    `anew` sorts their claims afresh: they then only lend their ids to what most of their claims come to. `score` does the
+    scoring elsewhere (`mahdar.scale.spark`), with the same result.
     """
     by_report: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims:
@@ -74,7 +76,7 @@ def link(
     table = builder.build()
     given = {claim.id: claim for of in by_report.values() for claim in of}
     known = list(known)  # the oldest first: they name groups in this order
-    joined = join(table, decisions, () if anew else known)
+    joined = join(table, decisions, () if anew else known, score or log_odds)
     groups: dict[int, list[int]] = defaultdict(list)
     for row, label in enumerate(joined.labels.tolist()):
         groups[label].append(row)
@@ -90,12 +92,22 @@ def link(
     return sorted(incidents, key=lambda i: (all_reports[i.reports[0]].published or "9", i.id))
 
 
-def join(table: ClaimTable, decisions: Sequence[Decided] = (), known: Iterable[Incident] = ()) -> Joined:
+def log_odds(table: ClaimTable, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How likely each pair of rows is of one event."""
+    return Scorer.load(WEIGHTS).log_odds(features(table, left, right))
+
+
+Score = Callable[[ClaimTable, NDArray[np.int64], NDArray[np.int64]], NDArray[np.float64]]
+
+
+def join(
+    table: ClaimTable, decisions: Sequence[Decided] = (), known: Iterable[Incident] = (), score: Score = log_odds
+) -> Joined:
     """Sort the rows of a table into groups of one event each."""
     scorer = Scorer.load(WEIGHTS)
     row = {id: at for at, id in enumerate(table.ids)}
     left, right = unpack(candidates(table))
-    odds = scorer.log_odds(features(table, left, right))
+    odds = score(table, left, right)
     together, apart = _rulings(decisions, row)
     for incident in known:
         held = [row[id] for id in incident.claims if id in row]
