@@ -142,6 +142,8 @@ def _flip_cell(connection: Connection, place: str, chance: random.Random) -> tup
     names = _names(connection, table, row)
     if column is LOG.c.seq:
         names += (f"row {new}:",)  # it stands elsewhere now
+    elif column is FORMER_CLAIMS.c.id and isinstance(new, str):
+        names += (new,)  # so it is called now
     try:
         _write(connection, table, where, column.name, new)
     except (IntegrityError, DataError):
