@@ -188,7 +188,7 @@ def asked(where: Path, requests: int) -> Iterator[str]:
         view = ",".join(f"{x:.2f}" for x in (lon - 12, lat - 6, lon + 12, lat + 6))
         yield page.format(
             report=chance.choice(known["reports"]),
-            incident=chance.choice(known["incidents"]),
+            incident=chance.choice(known["incidents"] or [""]),
             view=urllib.parse.quote(view),
         )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from mahdar.record import Record
+from mahdar.record.query import Query
 from mahdar.review.coding import Registers
 from mahdar.review.double import Double
-from mahdar.review.explore import Explorer
+from mahdar.review.explore import Explorer, countries_of
 from mahdar.review.incidents import Incidents
 from mahdar.review.mentioned import Mentioned
 from mahdar.review.outlets import Outlets
@@ -30,6 +31,16 @@ class Desk:
         self.mentioned = Mentioned(record)
         self.explorer = Explorer(record)
         self.incidents = Incidents(record)
+
+    def warm(self) -> None:
+        """Read the registers and count over the record, which the first to ask would else wait for."""
+        self.queues.left()
+        first = Query(find=self.explorer.usual())
+        found = self.explorer.search(first)
+        self.explorer.timeline(first, found.total, countries_of(first, found))
+        self.outlets.all()
+        self.mentioned.actors()
+        self.mentioned.places()
 
     def sheet(self, report: str) -> SharedSheet:
         """The sheet of a report that all coders share. Raises MahdarError if the record has no such report."""

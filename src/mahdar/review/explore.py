@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mahdar.agreements import Agreements
 from mahdar.model import MahdarError
 from mahdar.record import Record
-from mahdar.record.query import Box, Query
+from mahdar.record.query import Box, Query, Unit
 from mahdar.record.search import Page, count, days, ids, points, search
 
 CELL = 72  # pixels of a cluster's cell
@@ -92,7 +92,7 @@ class Explorer:
         """Rows and facets."""
         return self._kept(("search", query), lambda: search(self._record, query))
 
-    def usual(self) -> str:
+    def usual(self) -> Unit:
         """What to find where nothing is said: incidents where there are any, else claims."""
         held = self._kept("usual", lambda: count(self._record, Query(find="incidents")))
         return "incidents" if held else "claims"
@@ -177,6 +177,12 @@ class Explorer:
             while len(self._answers) > KEPT:
                 self._answers.popitem(last=False)
         return value
+
+
+def countries_of(query: Query, found: Page) -> tuple[str, ...]:
+    """The countries whose agreements lie under the time line: those asked for, else the three commonest."""
+    counts = found.facets["country"].counts if "country" in found.facets else ()
+    return query.countries or tuple(count.value for count in counts[:3])
 
 
 def box_of(text: str) -> Box:

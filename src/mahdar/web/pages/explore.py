@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from mahdar.record.query import PARAMETERS, Query
+from mahdar.review.explore import countries_of
 from mahdar.web.site import Reader, page, site
 from mahdar.web.wording import address
 
@@ -43,11 +44,6 @@ def explore(request: Request, person: Reader) -> Response:  # noqa: ARG001
         pairs = [("find", explorer.usual()), *[p for p in pairs if p[0] != "find"]]
     query = Query.from_params(pairs)
     found = explorer.search(query)
-    where = (
-        query.countries or tuple(c.value for c in found.facets["country"].counts[:3])
-        if "country" in found.facets
-        else ()
-    )
     chosen = [
         (PARAMETERS[name].meaning.partition(":")[0], value, _without(query, name, value))
         for name, value in query.to_params()
@@ -58,7 +54,7 @@ def explore(request: Request, person: Reader) -> Response:  # noqa: ARG001
         "explore.html",
         q=query,
         found=found,
-        timeline=explorer.timeline(query, found.total, where),
+        timeline=explorer.timeline(query, found.total, countries_of(query, found)),
         facets=[(name, label, found.facets[name]) for name, label in FACETS.items() if name in found.facets],
         chosen=chosen,
         sorts=SORTS,
