@@ -80,7 +80,13 @@ def _document(of: Taken) -> Document:
 
 
 def _placed(claim: Claim) -> Claim:
-    return replace(claim, places=tuple(_moved(place) for place in claim.places))
+    places = tuple(_moved(place) for place in claim.places)
+    country = places[0].country or ""
+    hit = tuple(
+        replace(t, actor_id=f"civilians-{country.lower()}", name=f"Civilians ({country})", kind="Civilians")
+        for t in claim.targets
+    )
+    return replace(claim, places=places, targets=hit)
 
 
 def _moved(place: Place) -> Place:
