@@ -104,7 +104,7 @@ def exponent(figures: list[dict[str, Any]]) -> float | None:
         return None
     mean_x, mean_y = (sum(values) / len(points) for values in zip(*points, strict=True))
     across = sum((x - mean_x) ** 2 for x, _ in points)
-    return sum((x - mean_x) * (y - mean_y) for x, y in points) / across
+    return float(sum((x - mean_x) * (y - mean_y) for x, y in points) / across)
 
 
 def run(data: Path, sizes: list[int], workers: list[int]) -> dict[str, Any]:

@@ -178,12 +178,14 @@ def test_stopped_it_leaves_no_process_behind(how: signal.Signals) -> None:
     parent = subprocess.Popen(
         [sys.executable, "-c", ENDLESS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
     )
-    assert parent.stdout is not None
-    assert parent.stdout.readline() == b"reading\n"
-    workers = children_of(parent.pid)
-    assert len(workers) == 2
-    parent.send_signal(how)
-    parent.communicate(timeout=60)
+    try:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"reading\n"
+        workers = children_of(parent.pid)
+        assert len(workers) == 2
+    finally:
+        parent.send_signal(how)
+        parent.communicate(timeout=60)
     deadline = time.monotonic() + 30
     while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < deadline:
         time.sleep(0.05)
