@@ -20,6 +20,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import benchmarks.threads  # noqa: F401  # before numpy
 from mahdar.corroboration import find_copies, find_stories, linking, stories
 from mahdar.model import Report
 from training.linking import (

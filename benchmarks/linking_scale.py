@@ -1,9 +1,9 @@
-"""How long linking takes as claims grow: `python -m benchmarks.linking_scale [--claims N ...] [--json]`.
+"""How long linking takes as claims grow: `python -m benchmarks.linking_scale [--claims N ...] [--json] [--docs]`.
 
 Made-up reports of made-up events, one to six reports an event: sizes 10,000, 100,000 and 1,000,000 unless told otherwise. Of
 each size: CPU seconds and wall seconds of linking alone (making the reports is not counted), peak memory of the process,
 and the B-cubed F1 of the claims, which tells that the work was done. The world grows no larger with the claims: ten times
-the claims fill the same towns and years ten times as densely.
+the claims fill the same towns and years ten times as densely. `--docs` writes the figures into docs/corroboration.md.
 """
 
 from __future__ import annotations
@@ -11,18 +11,23 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import resource
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
+import benchmarks.threads  # noqa: F401  # before numpy
 from mahdar.corroboration.linking import join
 from mahdar.corroboration.table import TableBuilder
 from mahdar.model import Actor, Claim, Figure, Place, Report, Span, Time, Words
 from training.linking import b_cubed
 
+DOCS = Path(__file__).resolve().parent.parent / "docs" / "corroboration.md"
+_FIGURES = re.compile(r"(?<=<!-- scale -->\n).*?(?=<!-- end of scale -->)", re.DOTALL)
 SIZES = (10_000, 100_000, 1_000_000)
 FIRST = date(2010, 1, 1)
 DAYS = 5475
@@ -139,6 +144,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--claims", type=int, nargs="*", default=list(SIZES))
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--docs", action="store_true")
     args = parser.parse_args()
     figures = []
     for claims in sorted(args.claims):
@@ -147,7 +153,18 @@ def main() -> None:
             print(figures[-1], flush=True)
     for small, large in pairwise(figures):
         large["cpu_times"] = round(large["cpu_s"] / small["cpu_s"], 1)
-    print(json.dumps(figures, indent=1) if args.json else [f"x{f['cpu_times']}" for f in figures[1:]])
+    if args.docs:
+        text = DOCS.read_text(encoding="utf-8")
+        DOCS.write_text(_FIGURES.sub("\n".join((*table(figures), "")), text), encoding="utf-8")
+    print(json.dumps(figures, indent=1) if args.json else "\n".join(table(figures)))
+
+
+def table(figures: list[dict[str, Any]]) -> list[str]:
+    lines = ["| claims | CPU seconds | times the size before | peak MB | B-cubed F1 |", "|---|---|---|---|---|"]
+    for of in figures:
+        times = of.get("cpu_times", "")
+        lines.append(f"| {of['claims']:,} | {of['cpu_s']} | {times} | {of['peak_mb']} | {of['bcubed_f1']} |")
+    return lines
 
 
 if __name__ == "__main__":
