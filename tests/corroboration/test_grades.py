@@ -21,7 +21,7 @@ def test_two_reports_of_one_agency_story_are_weak() -> None:
     agency = (source("Reuters", "reuters"),)
     given = graded(claim("a", sources=agency), claim("b", sources=agency))
     assert given.grade == "weak"
-    assert given.reasons[:2] == ("one origin carries it: Reuters", "2 reports, 1 independent origins")
+    assert given.reasons[:2] == ("one origin carries it: Reuters", "2 reports, 1 independent origin")
 
 
 def test_who_owns_the_harm_it_is_named_for_confirms() -> None:
@@ -65,9 +65,7 @@ def test_rules_are_data(tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
     rules.write_text('[mine]\n[[mine.grade]]\nname = "seen"\nwhy = "{origins} tell it"\n')
     incident = make_incident([claim("a")], {"a": report("a")})
-    assert grade(incident, "mine", path=rules) == Grade(
-        "mine", "seen", ("1 tell it", "1 reports, 1 independent origins")
-    )
+    assert grade(incident, "mine", path=rules) == Grade("mine", "seen", ("1 tell it", "1 report, 1 independent origin"))
 
 
 @pytest.mark.parametrize(

@@ -67,12 +67,12 @@ def _facts(incident: Incident, claims: Sequence[Claim]) -> dict[str, Any]:
     fields = [d.field for d in incident.disagreements if d.kind != "update"]
     accepted = accepting(claims)
     names = "; ".join(origin.name for origin in incident.origins)
-    said = [f"{len(incident.reports)} reports, {len(incident.origins)} independent origins"]
+    said = [f"{_count(incident.reports, 'report')}, {_count(incident.origins, 'independent origin')}"]
     said += [f"the {d.field} grew in later reports" for d in incident.disagreements if d.kind == "update"]
     said += [f"they differ on the {d.field}" for d in incident.disagreements if d.kind == "dispute"]
     said += ["somebody denies it" for d in incident.disagreements if d.kind == "denial"]
     if incident.recalled:
-        said.append(f"{len(incident.recalled)} claims that only recall it later are not counted")
+        said.append(f"not counted, as they only recall it later: {_count(incident.recalled, 'claim')}")
     return {
         "origins": len(incident.origins),
         "accepted": accepted,
@@ -89,6 +89,10 @@ def _facts(incident: Incident, claims: Sequence[Claim]) -> dict[str, Any]:
             "fields": ", ".join(fields),
         },
     }
+
+
+def _count(things: Sequence[object], noun: str) -> str:
+    return f"{len(things)} {noun}" if len(things) == 1 else f"{len(things)} {noun}s"
 
 
 def _reliability(incident: Incident, preset: Mapping[str, Any], reasons: list[str]) -> str:
