@@ -46,7 +46,9 @@ types: $(VENV)/installed ## types
 layers: $(VENV)/installed ## the one-way import rule
 	$(BIN)/lint-imports
 
+# The pages are tested in Debian's chromium; where it is not to be had, those tests say so and are left out.
 tests: $(VENV)/installed ## the tests
+	@command -v chromium >/dev/null || (apt-get update && apt-get install -y chromium) >/dev/null 2>&1 || true
 	$(BIN)/python -m pytest
 
 format: $(VENV)/installed ## put the style right
@@ -59,6 +61,7 @@ gazetteer: $(VENV)/installed ## build the shipped gazetteer anew
 
 pictures: $(VENV)/installed ## draw the README's picture anew
 	$(BIN)/python docs/pictures/draw.py
+	$(BIN)/python -m docs.pictures.pages
 
 # The benchmarks' data belongs to others and is not in the repository.
 bench: $(VENV)/installed ## measure, and write docs/ACCURACY.md and docs/SPEED.md
