@@ -20,8 +20,10 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date, timedelta
 from itertools import count, islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +119,8 @@ def run(data: Path, sizes: list[int], workers: list[int]) -> dict[str, Any]:
             with file.open("w", encoding="utf-8") as out:
                 out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in islice(altered(rows), size))
             for number in workers:
-                figures.append(measured(file, number))
+                with ProcessPoolExecutor(1, get_context("spawn")) as fresh:  # so that the peaks are this measure's own
+                    figures.append(fresh.submit(measured, file, number).result())
                 print(figures[-1], flush=True)
         smallest = Path(folder) / f"{min(sizes)}.jsonl"
         intake = intake_ms(smallest)
