@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from mahdar.record import Record
+from mahdar.corroboration import link
+from mahdar.model import Claim, Incident
+from mahdar.record import Record, joining
 from mahdar.record.joining import join_new, link_anew
 
 from .reader import WordReader
@@ -127,3 +130,22 @@ def test_a_split_taken_back_lets_them_come_together_again(record: Record, tell: 
     record.decide("undo", "incident", whole, who="ann", expected=1, undoes=split.id)
     link_anew(record)
     assert incidents(record) == {whole: set(claims(record))}
+
+
+def test_a_decision_taken_while_joining_is_not_overlooked(
+    record: Record, tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(FIRST, ELSEWHERE)
+    drill = claims(record)[0]
+    runs: list[list[str]] = []
+
+    def slow(given: list[Claim], *others: Any) -> list[Incident]:
+        runs.append([claim.id for claim in given])
+        if len(runs) == 1:
+            record.decide("reject", "claim", drill, who="ann", expected=0, why="a drill")
+        return link(given, *others)
+
+    monkeypatch.setattr(joining, "link", slow)
+    assert joined(record) == 1
+    assert len(runs) == 2
+    assert record.claim(drill).incident is None

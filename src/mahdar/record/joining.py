@@ -12,6 +12,7 @@ from mahdar.codebook.event_types import EVENT_TYPES
 from mahdar.corroboration import link
 from mahdar.corroboration.features import KIN
 from mahdar.model import Claim, Incident, Report
+from mahdar.record.deciding import decisions
 from mahdar.record.decisions import Decision, holding
 from mahdar.record.linking import in_parts, put
 from mahdar.record.tables import CLAIMS, INCIDENTS
@@ -41,15 +42,18 @@ def join_new(record: Record) -> Iterable[int]:
             near = _near(connection, new)
         if not new:
             return
-        after = new[-1].n
+        decided = record.decisions()
         known = [stored.incident for part in in_parts(near) for stored in record.incidents(ids=part)]
         wanted = {row.id for row in new} | {id for incident in known for id in incident.claims}
         stored = (s for part in in_parts(sorted(wanted)) for s in record.claims(ids=part))
         claims = [s.claim for s in stored if s.review != "rejected"]
         reports = [record.report(id).report for id in dict.fromkeys(claim.report for claim in claims)]
-        found = link(claims, reports, held(record.decisions()), known)
+        found = link(claims, reports, held(decided), known)
         with record.writing() as writer:
+            if decisions(writer.connection) != decided:
+                continue  # somebody decided meanwhile: these claims again
             put(writer, found, gone=[incident.id for incident in known])
+        after = new[-1].n
         yield len(new)
 
 
@@ -63,10 +67,10 @@ def link_anew(record: Record) -> int:
     return record.relink(again)
 
 
-def held(decisions: Iterable[Decision]) -> list[Decision]:
+def held(decided: Iterable[Decision]) -> list[Decision]:
     """The decisions that hold, in the order they were made."""
     by_subject: dict[tuple[str, str], list[Decision]] = {}
-    for decision in decisions:
+    for decision in decided:
         by_subject.setdefault((decision.kind, decision.subject), []).append(decision)
     return sorted((d for of in by_subject.values() for d in holding(of)), key=lambda d: (d.at, d.id))
 
