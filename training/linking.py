@@ -241,7 +241,7 @@ def documents(path: Path) -> tuple[list[Report], list[str]]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     reports = [
-        Report(row["doc_id"], row["text"], title=row["title"], published=(row["published"] or "")[:10] or None)
+        Report(row["doc_id"], row["text"], title=row.get("title"), published=(row.get("published") or "")[:10] or None)
         for row in rows
     ]
     return reports, [row["incident_id"] for row in rows]

@@ -13,7 +13,9 @@ from mahdar.record import Record
 from tests.record.reader import WordReader
 
 FIRST = "Army jets struck the town of Orim on Wednesday, killing 4 people by the mill and burning the granary, a baker said."
-SECOND = "The granary of Orim burned and its mill fell as planes struck the town of Orim, killing 9 people, a nurse said."
+SECOND = (
+    "The granary of Orim burned and its mill fell as planes struck the town of Orim, killing 9 people, a nurse said."
+)
 ELSEWHERE = "Rebels shelled the village of Kesh at dawn, killing 7 herders on the road, the mayor said."
 
 
@@ -28,7 +30,11 @@ def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     where = tmp_path / "record"
     with Record.create(where) as made:
         for number, text in enumerate((FIRST, SECOND, ELSEWHERE)):
-            list(made.add(text.encode(), reader=WordReader(), published=f"2021-03-0{4 + number}", outlet=f"Courier {number}"))
+            list(
+                made.add(
+                    text.encode(), reader=WordReader(), published=f"2021-03-0{4 + number}", outlet=f"Courier {number}"
+                )
+            )
     monkeypatch.setenv("MAHDAR_RECORD", str(where))
     return where
 
