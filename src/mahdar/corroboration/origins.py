@@ -73,7 +73,7 @@ def _strands(report: Report, claims: Sequence[Claim]) -> list[Strand]:
 
 def _strand(report: Report, sources: Sequence[Actor], credit: tuple[str, str] | None) -> Strand:
     """`sources` outermost first. `credit`: id and name of the agency whose story the whole report is."""
-    outlet = report.outlet or report.name or report.id
+    outlet = report.outlet or report.title or report.id  # never its file name, which may tell whose machine it lay on
     named = [at for at, source in enumerate(sources) if _named(source)]
     if named:
         at = max((at for at in named if sources[at].kind in TELLERS), default=named[-1])
