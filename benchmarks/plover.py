@@ -7,18 +7,18 @@ whose type is the likeliest that the reader sees; `f1`: over all sentences and t
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import mahdar.codebook
+from benchmarks.report import run
 from benchmarks.type import likeliest
 from mahdar.reading.reader import Reader
 
-# Older names of the gold file beside PLOVER's present ones.
-SAME = {"FIGHT": "ASSAULT", "CONCEDE": "CONCEDE"}
+SAME = {"FIGHT": "ASSAULT"}  # an older name in the gold file beside PLOVER's present one
 
 
 def plover_of() -> dict[str, set[str]]:
@@ -51,19 +51,7 @@ def score(path: Path, reader: Reader) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--json", action="store_true")
-    args = parser.parse_args()
-    reader = Reader(gated=False)
-    figures = {
-        path.name.split(".")[0]: score(path, reader) for path in sorted((args.data / "type").glob("plover*.jsonl.gz"))
-    }
-    if args.json:
-        print(json.dumps(figures))
-    else:
-        for name, values in figures.items():
-            print(name, " ".join(f"{key} {value}" for key, value in values.items()))
+    run(__doc__, "type/plover*.jsonl.gz", partial(score, reader=Reader(gated=False)))
 
 
 if __name__ == "__main__":

@@ -8,13 +8,14 @@ one to one. The reader's network finds them (`reading/speech.py`); without its m
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.report import run
 from mahdar.intake.sentences import split_sentences
 from mahdar.model import Report, Span
 from mahdar.reading.attribution import attributions
@@ -85,19 +86,7 @@ def score(path: Path, reader: Reader) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--only", help="files whose name holds this")
-    parser.add_argument("--json", action="store_true")
-    args = parser.parse_args()
-    reader = Reader(gated=False)
-    paths = [p for p in sorted((args.data / "says").glob("*.jsonl.gz")) if not args.only or args.only in p.name]
-    figures = {path.name.split(".")[0]: score(path, reader) for path in paths}
-    if args.json:
-        print(json.dumps(figures))
-    else:
-        for name, values in figures.items():
-            print(name, " ".join(f"{key} {value}" for key, value in values.items()))
+    run(__doc__, "says/*.jsonl.gz", partial(score, reader=Reader(gated=False)))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from itertools import islice
@@ -238,7 +239,11 @@ def table(results: dict[str, dict[str, object]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--claims", type=int, default=1_000_000)
-    parser.add_argument("--where", default="/tmp/mahdar-search-benchmark", help="folder of the record, kept")
+    parser.add_argument(
+        "--where",
+        default=str(Path(tempfile.gettempdir()) / "mahdar-search-benchmark"),
+        help="folder of the record, kept",
+    )
     parser.add_argument("--postgres", help="address of an empty database, or of one that this made before")
     parser.add_argument("--postgres-claims", type=int, help="fewer claims for PostgreSQL than for SQLite")
     parser.add_argument("--write", action="store_true", help="put the table into docs/search.md")

@@ -7,16 +7,17 @@ must be right: the network's `factual` head, or without its model file the cues 
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from benchmarks.report import run
 from mahdar.model import Span
 from mahdar.reading.reader import Reader
 from mahdar.reading.rules.cues import pattern
@@ -75,19 +76,7 @@ def score(path: Path, reader: Reader) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--json", action="store_true")
-    args = parser.parse_args()
-    reader = Reader(gated=False)
-    figures = {
-        path.name.split(".")[0]: score(path, reader) for path in sorted((args.data / "status").glob("uds*.jsonl.gz"))
-    }
-    if args.json:
-        print(json.dumps(figures))
-    else:
-        for name, values in figures.items():
-            print(name, " ".join(f"{key} {value}" for key, value in values.items()))
+    run(__doc__, "status/uds*.jsonl.gz", partial(score, reader=Reader(gated=False)))
 
 
 if __name__ == "__main__":

@@ -6,13 +6,14 @@ snippet's type is the likeliest the reader sees in it, among those that ACLED ha
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+from benchmarks.report import run
 from mahdar.intake import make_report, report_sentences
 from mahdar.model import Report
 from mahdar.reading import second_view
@@ -100,19 +101,7 @@ def score(path: Path, reader: Reader) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--json", action="store_true")
-    args = parser.parse_args()
-    reader = Reader(gated=False)
-    figures = {
-        path.name.split(".")[0]: score(path, reader) for path in sorted((args.data / "type").glob("case2021*.jsonl.gz"))
-    }
-    if args.json:
-        print(json.dumps(figures))
-    else:
-        for name, values in figures.items():
-            print(name, " ".join(f"{key} {value}" for key, value in values.items()))
+    run(__doc__, "type/case2021*.jsonl.gz", partial(score, reader=Reader(gated=False)))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import re
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from typing import Any
 
 from mahdar.agreements.areas import MARGIN, Area
 from mahdar.codebook.event_types import EVENT_TYPES
+from mahdar.folders import user_data
 from mahdar.model import MahdarError
 
 DATA = Path(__file__).with_name("data")
@@ -144,13 +144,7 @@ def user_path() -> Path:
     """Where the user's own agreements live: `MAHDAR_AGREEMENTS`, else the platform's data folder."""
     if named := os.environ.get("MAHDAR_AGREEMENTS"):
         return Path(named)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share"))
-    return base / "mahdar" / "agreements.json"
+    return user_data() / "agreements.json"
 
 
 def own_entries(path: Path, groups: Mapping[str, tuple[str, ...]]) -> Iterator[Agreement]:

@@ -10,8 +10,6 @@ a backup.
 from __future__ import annotations
 
 import json
-import os
-import sys
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -24,6 +22,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
+from mahdar.folders import user_cache
 from mahdar.record.columns import SHAPES, SURE, Batch, Columns, day_number, degrees, interval
 from mahdar.record.database import is_address
 from mahdar.record.log import Head, head
@@ -134,13 +133,7 @@ def _folder(record: Record) -> Path:
     """Where columns are saved."""
     if not is_address(record.where):
         return Path(record.where) / "cache"
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    return base / "mahdar" / record.id
+    return user_cache() / record.id
 
 
 def _touched(connection: Connection, held: State) -> dict[str, set[int]] | None:

@@ -22,6 +22,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Self
 
+from mahdar.folders import user_data
 from mahdar.model import MahdarError, PlaceCandidate
 from mahdar.where.names import normalise, skeleton, without_article
 
@@ -360,10 +361,4 @@ def user_path() -> Path:
     """Where the user's own gazetteer lives: `MAHDAR_GAZETTEER`, else the platform's data folder."""
     if named := os.environ.get("MAHDAR_GAZETTEER"):
         return Path(named)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share"))
-    return base / "mahdar" / "gazetteer.sqlite"
+    return user_data() / "gazetteer.sqlite"
