@@ -83,7 +83,7 @@ model: $(VENV)/installed ## train the reader anew and put it in its place
 	$(BIN)/python -m training.prepare --shared "$(SHARED)" --base "$$base" --run $(RUN); \
 	$(BIN)/python -m training.teach --shared "$(SHARED)" --out $(RUN)/lessons.pkl; \
 	run="--gold $(SHARED)/gold --run $(RUN) --base $$base --more $(MORE) --lessons $(RUN)/lessons.pkl"; \
-	run="$$run --corpus $(SHARED)/bench/corpus/mixed.jsonl.gz --speech $(SHARED)/bench/says/polnear_train.jsonl.gz --factual $(SHARED)/bench/status/uds_dev.jsonl.gz"; \
+	run="$$run --bench $(SHARED)/bench --speech $(SHARED)/bench/says/polnear_train.jsonl.gz --factual $(SHARED)/bench/status/uds_dev.jsonl.gz"; \
 	$(BIN)/python -m training.train $$run --fold 0 --epochs 9; \
 	$(BIN)/python -m training.export --run $(RUN) --base "$$base" --name 0 --out $(RUN)/fold0; \
 	$(BIN)/python -m training.fit --shared "$(SHARED)" --model $(RUN)/fold0 --left 0 --out $(RUN)/scores.json; \

@@ -1,9 +1,9 @@
 """Fit the reader's small scores (`scores.json`) on mentions its network has not seen.
 
-usage: python -m training.fit --shared DIR --model DIR --left RUN_FOLD --out FILE
+usage: python -m training.fit --shared DIR --model DIR (--left RUN_FOLD | --unseen FILE) --out FILE
 
-MODEL is an exported network trained without fold RUN_FOLD of train.jsonl; that fold is read with it, and mentions, pairs,
-fillers, times and claims are labelled by the annotation. Logistic regressions, then thresholds chosen for the scorer's record
+MODEL is an exported network trained without fold RUN_FOLD of train.jsonl, or without the annotated reports of FILE (gold lines);
+those are read with it, and mentions, pairs, fillers, times and claims are labelled by the annotation. Logistic regressions, then thresholds chosen for the scorer's record
 F1 by two-fold cross-validation over reports. The scorer's own rules (`gold/score.py`) decide what counts as right.
 """
 
@@ -47,7 +47,7 @@ SLOT = {"actor": "actors", "target": "targets", "source": "sources", "at": "plac
 FILLED = 0.12  # probability from which a mention is filled while fitting: below every threshold that may be chosen
 Rows = list[tuple[dict[str, float], int]]
 START = {
-    "mention": 0.25, "both": 0.6, "pair": 0.5, "claim": 0.4, "time": 0.3, "news": 0.5, "total": 0.5,
+    "mention": 0.25, "both": 0.6, "pair": 0.5, "claim": 0.4, "time": 0.3, "news": 0.5, "total": 0.5, "detail": 0.7,
     **{f"filler_{role}": 0.45 for role in ROLES},
 }  # fmt: skip
 
@@ -193,10 +193,14 @@ def slot_rows(material: Sequence[Material], reader: Reader, scores: Scores, scor
     out: dict[str, Rows] = {name: [] for name in names}
     for x in material:
         all_drafts = drafts(x, reader, scores)
+
+        def link(a: Mention, b: Mention, x: Material = x) -> float:
+            return scores["pair"](pair_features(a, b, x.context, reader.encoder))
+
         taken: set[int] = set()
         for draft in sorted(all_drafts, key=lambda d: -max(m.score for m in d)):
             number = majority(draft, x)
-            out["claim"].append((claim_features(draft, all_drafts), int(number is not None and number not in taken)))
+            out["claim"].append((claim_features(draft, all_drafts, link), int(number is not None and number not in taken)))
             if number is None or number in taken:
                 continue
             taken.add(number)
@@ -259,7 +263,7 @@ def climb(bars: dict[str, float], value: Callable[[dict[str, float]], float]) ->
     """Coordinate search over the thresholds."""
     best, best_value = dict(bars), value(bars)
     print(f"  {best_value:.4f} at the start", flush=True)
-    names = ["claim", "pair", "mention", "both", "time", "news", "total", *[b for b in bars if "filler" in b]]
+    names = ["claim", "pair", "detail", "mention", "both", "time", "news", "total", *[b for b in bars if "filler" in b]]
     for step in (0.1, 0.05):
         for name in names:
             for sign in (-1, 1):
@@ -277,7 +281,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("shared", "model", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--left", type=int, required=True)
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--left", type=int)
+    which.add_argument("--unseen", type=Path)
+    parser.add_argument("--bars", type=Path, help="scores.json whose thresholds to begin with")
+    parser.add_argument("--fast", action="store_true", help="keep those thresholds")
     args = parser.parse_args()
     score = scorer(args.shared)
     remember(slots, "fillers", lambda g, role, c: (id(c), role, *map(id, g)))
@@ -300,8 +308,9 @@ def main() -> None:
             (Path(scratch) / file.name).symlink_to(file.resolve())
         if not (Path(scratch) / "scores.json").exists():
             (Path(scratch) / "scores.json").write_text('{"scores": {}, "bars": {}}')
-        reader = Reader(Path(scratch), lexicon=unseen_lexicon(reports, fold, args.left))
-    left = [r for r in reports if fold[r["id"]] == args.left]
+        known = unseen_lexicon(reports, fold, args.left) if args.unseen is None else None
+        reader = Reader(Path(scratch), lexicon=known)
+    left = gold.load(args.unseen) if args.unseen else [r for r in reports if fold[r["id"]] == args.left]
     material = [Material(r, reader) for r in left]
     print(f"{len(left)} reports, {sum(len(x.mentions) for x in material)} candidate mentions", flush=True)
     random.Random(5).shuffle(material)
@@ -319,7 +328,8 @@ def main() -> None:
             total += got["record"]["f1"] - 0.001 * max(0.0, (got["false_claims_per_100"] or 0) - 20)
         return total / 2
 
-    bars = climb(START, value)
+    bars = START | (json.loads(args.bars.read_text())["bars"] if args.bars else {})
+    bars = bars if args.fast else climb(bars, value)
     final = Scores(fit_all(material, reader, score, mention), bars)
     both = measure(material, reader, final, score)
     print({k: both[k]["f1"] for k in ("record", "detection", "type", *score.SLOTS)}, both["false_claims_per_100"])

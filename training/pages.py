@@ -1,4 +1,4 @@
-"""Annotations of real pages whose text is not ours to keep: claims by offsets, the text looked up in the corpus when training.
+"""Annotations of real pages whose text is not ours to keep: claims by offsets, the text looked up in the public sets when training.
 
 `training/pages.jsonl` holds a page a line: `id`, `published`, `furniture` and `claims` as gold has them (`training/annotate.py`),
 but every wording as the `[start, end]` of each of its equally good ways, evidence and furniture as one such pair. Annotated once,
@@ -15,14 +15,30 @@ from typing import Any
 from training.gold import GoldReport
 
 FILE = Path(__file__).with_name("pages.jsonl")
+# Beginning of a page's id -> the set it is from. An id is what the set calls the page, with that beginning if it has none.
+SETS = {
+    "mix": "corpus/mixed.jsonl.gz",
+    "case2021": "type/case2021.jsonl.gz",
+    "indiapolice": "relevance/indiapolice.jsonl.gz",
+}
 
 
-def load(corpus: Path, path: Path = FILE) -> list[GoldReport]:
-    """The annotated pages as gold reports, their text taken from the corpus (gzip of JSON lines with `id` and `text`)."""
-    with gzip.open(corpus, "rt", encoding="utf-8") as lines:
-        rows = {row["id"]: row for row in map(json.loads, lines)}
+def load(bench: Path, path: Path = FILE) -> list[GoldReport]:
+    """The annotated pages as gold reports, their text taken from the public sets under `bench`."""
     pages = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [_whole(page, rows[page["id"]]["text"], rows[page["id"]].get("title")) for page in pages]
+    wanted = {page["id"].split("-")[0] for page in pages}
+    rows: dict[str, dict[str, Any]] = {}
+    for name in sorted(wanted):
+        with gzip.open(bench / SETS[name], "rt", encoding="utf-8") as lines:
+            for row in map(json.loads, lines):
+                own = str(row.get("id", row.get("doc_id")))
+                rows[own if own.startswith(name) else f"{name}-{own}"] = row
+    return [_whole(page, _text(rows[page["id"]]), rows[page["id"]].get("title")) for page in pages]
+
+
+def _text(row: dict[str, Any]) -> str:
+    """A set's page as one text; one that comes in sentences gets a line for each."""
+    return row["text"] if "text" in row else "\n".join(s["text"].strip() for s in row["sentences"])
 
 
 def _whole(page: dict[str, Any], text: str, title: str | None) -> GoldReport:

@@ -1,6 +1,6 @@
 """Train the reader's network.
 
-usage: python -m training.train --gold DIR --run DIR --base DIR [--fold {0,1,all}] [--more FILE ...] [--corpus FILE]
+usage: python -m training.train --gold DIR --run DIR --base DIR [--fold {0,1,all}] [--more FILE ...] [--bench DIR]
        [--lessons FILE] [--speech FILE] [--factual FILE] [--epochs N] [--after NAME] [--name NAME]
 
 Writes RUN/model-NAME.pt (NAME: the fold, unless given). Folds 0 and 1 leave that half of train.jsonl out and print how it is
@@ -257,7 +257,7 @@ def main() -> None:
     parser.add_argument(
         "--more", type=Path, nargs="*", default=[], help="further annotated reports, always in training"
     )
-    parser.add_argument("--corpus", type=Path, help="where the text of the annotated pages is (`training/pages.py`)")
+    parser.add_argument("--bench", type=Path, help="where the texts of the annotated pages are (`training/pages.py`)")
     parser.add_argument("--lessons", type=Path)
     parser.add_argument("--speech", type=Path, help="documents annotated with who says what (PolNeAR)")
     parser.add_argument("--factual", type=Path, help="sentences whose predicates are judged: did it happen? (UDS)")
@@ -277,7 +277,7 @@ def main() -> None:
     data = examples(tokenizer, used)
     for path in args.more:
         data += examples(tokenizer, gold.load(path), weight=0.7)
-    annotated = pages.load(args.corpus) if args.corpus else []
+    annotated = pages.load(args.bench) if args.bench else []
     data += examples(tokenizer, annotated, weight=0.7)
     known = {page["id"] for page in annotated}
     taken = [x for x in read_lessons(args.lessons) if x["id"] not in known] if args.lessons else []

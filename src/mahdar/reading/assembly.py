@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from mahdar.agreements import NamedAgreement
@@ -14,7 +14,7 @@ from mahdar.reading.context import Context
 from mahdar.reading.encoder import Encoder
 from mahdar.reading.labels import STATUSES
 from mahdar.reading.mentions import Mention, logit
-from mahdar.reading.merging import group
+from mahdar.reading.merging import group, pair_features
 from mahdar.reading.scoring import Scores
 from mahdar.reading.slots import Filler
 from mahdar.where import Toponym
@@ -33,12 +33,36 @@ def assemble(mentions: Sequence[Mention], context: Context, scores: Scores, enco
     likely = choose(mentions, scores)
     context.mentions = likely
     drafts = group(likely, context, encoder, scores["pair"], scores.bars["pair"])
-    out = []
-    for draft in drafts:
-        confidence = scores["claim"](claim_features(draft, drafts))
-        if confidence >= scores.bars["claim"]:
-            out.append(_claim(draft, confidence, context, scores))
+
+    def link(a: Mention, b: Mention) -> float:
+        return scores["pair"](pair_features(a, b, context, encoder))
+
+    sure = {id(d): scores["claim"](claim_features(d, drafts, link)) for d in drafts}
+    shown = [d for d in drafts if sure[id(d)] >= scores.bars["claim"]]
+    whole = _with_details(shown, [d for d in drafts if sure[id(d)] < scores.bars["claim"]], link, scores.bars["detail"])
+    out = [_claim(w, sure[id(d)], context, scores) for d, w in zip(shown, whole, strict=True)]
     return sorted(out, key=lambda c: (c.evidence[0].span, c.trigger.span, c.type))
+
+
+def _with_details(
+    shown: Sequence[list[Mention]],
+    doubtful: Sequence[list[Mention]],
+    link: Callable[[Mention, Mention], float],
+    bar: float,
+) -> list[list[Mention]]:
+    """What is no claim of its own may be a detail of one ("they were reported to have taken the goods to …")."""
+    out = [list(d) for d in shown]
+    for detail in doubtful:
+        chances = [_link(detail, d, link) if d[0].type == detail[0].type else 0.0 for d in shown]
+        best = max(range(len(shown)), key=chances.__getitem__, default=None)
+        if best is not None and chances[best] >= bar:
+            out[best] += detail
+    return [sorted(w, key=lambda m: m.trigger) for w in out]
+
+
+def _link(a: Sequence[Mention], b: Sequence[Mention], link: Callable[[Mention, Mention], float]) -> float:
+    """Chance that two groups tell of one event: that of their likeliest pair."""
+    return max(link(*sorted((x, y), key=lambda m: m.trigger)) for x in a for y in b)
 
 
 def choose(mentions: Sequence[Mention], scores: Scores) -> list[Mention]:
@@ -59,29 +83,56 @@ def _one_type_a_trigger(mentions: list[Mention], both: float) -> list[Mention]:
     return sorted(kept, key=lambda m: (m.trigger, m.type))
 
 
-def claim_features(draft: Sequence[Mention], drafts: Sequence[Sequence[Mention]]) -> dict[str, float]:
-    best = max(draft, key=lambda m: m.score)
+def claim_features(
+    draft: Sequence[Mention], drafts: Sequence[Sequence[Mention]], link: Callable[[Mention, Mention], float]
+) -> dict[str, float]:
+    """What speaks for and against showing a group of mentions as a claim of its own: how sure the mentions are, what else their
+    sentences may tell, and whether it is but a part of another group (`link`: chance that two mentions of a type are one event)."""
+    best = _best(draft)
     rest = 1.0
     for m in draft:
         rest *= 1 - m.score
-    rivals = [
-        max(x.score for x in d)
+    here = {m.sentence for m in draft}
+    beside = [
+        _best([x for x in d if x.sentence in here])
         for d in drafts
-        if d is not draft and any(x.sentence == m.sentence for x in d for m in draft)
+        if d is not draft and any(x.sentence in here for x in d)
     ]
-    return {
+    rival = max(beside, key=lambda m: m.score, default=None)
+    twins = [link(*sorted((best, _best(d)), key=lambda m: m.trigger)) for d in drafts if _is_twin(d, draft)]
+    out = {
         "best": logit(best.score),
         "any": logit(1 - rest),
         "restated": float(len(draft) > 1),
         "often": float(len(draft) > 3),
-        "rival": logit(max(rivals, default=0.05)),
+        "rival": logit(rival.score if rival else 0.05),
+        "twin": float(bool(twins)),
+        "twin_link": max(twins, default=0.0),
         "report_top": best.features.get("report_top", 0.0),
         "report_share": best.features.get("report_share", 0.0),
         "early": best.features.get("early", 0.0),
-        "place": float(any(m.of(r) for m in draft for r in _PLACE_ROLES)),
-        "actor": float(any(m.of("actor") for m in draft)),
-        "figure": float(any(m.of("killed") or m.of("injured") for m in draft)),
+        "factual": best.features.get("factual", 0.0),
+        "total": max(m.total for m in draft),
+        "asserted": sum(m.statuses.get("asserted", 0.0) for m in draft) / len(draft),
+        f"type:{best.type}": 1.0,
     }
+    if rival is not None:
+        out["under"] = float(rival.score > best.score)
+        out[f"under:{best.type}"] = out["under"]
+        out[f"beside:{rival.type}"] = 1.0
+    for role in ("actor", "target", "killed", "injured", "time", "source"):
+        out[f"has_{role}"] = max((r.probability for m in draft for r in m.options(role)), default=0.0)
+    out["has_place"] = max((r.probability for m in draft for p in _PLACE_ROLES for r in m.options(p)), default=0.0)
+    return out
+
+
+def _best(mentions: Sequence[Mention]) -> Mention:
+    return max(mentions, key=lambda m: m.score)
+
+
+def _is_twin(other: Sequence[Mention], draft: Sequence[Mention]) -> bool:
+    """A surer group of the same type."""
+    return other is not draft and other[0].type == draft[0].type and _best(other).score > _best(draft).score
 
 
 def _claim(draft: Sequence[Mention], confidence: float, context: Context, scores: Scores) -> Claim:

@@ -7,12 +7,14 @@ from the title and the dateline. The fitted filler scores decide which of them a
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from mahdar.model import PlaceRole, Span
 from mahdar.reading.attribution import sources_of
 from mahdar.reading.context import Context
 from mahdar.reading.mentions import PLACE_OF, Mention, RoleSpan
+from mahdar.reading.wording import words
 from mahdar.where import Toponym
 from mahdar.where.event_place import rank_places
 
@@ -51,6 +53,7 @@ def _sources(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
         for r in sources_of(context, sentence):
             by = "attribution" if r.sentence == sentence else "carried"
             out.append(RoleSpan("source", r.span, r.probability, r.sentence, by))
+    out += _speakers(group, context)
     for m in group:
         for speech in context.speeches:
             tells = speech.tells(m.trigger)
@@ -60,6 +63,22 @@ def _sources(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
                     RoleSpan("source", r.span, speech.probability * r.probability, r.sentence, by)
                     for r in speech.sources
                 ]
+    return out
+
+
+def _speakers(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
+    """Who speaks elsewhere in the report: whoever spoke last before the group, next after it, and most often."""
+    first, last = min(m.sentence for m in group), max(m.sentence for m in group)
+    named = [(k, r) for k in range(len(context.sentences)) for r in sources_of(context, k) if r.sentence == k]
+    before = [(k, r) for k, r in named if k < first]
+    after = [(k, r) for k, r in named if k > last]
+    out = [RoleSpan("source", r.span, r.probability, k, "spoke") for k, r in before if k == before[-1][0]]
+    out += [RoleSpan("source", r.span, r.probability, k, "speaks_next") for k, r in after if k == after[0][0]]
+    counts = Counter(words(context.text[r.span.start : r.span.end]) for _, r in named)
+    if counts and counts.most_common(1)[0][1] > 1:
+        often = counts.most_common(1)[0][0]
+        k, r = next((k, r) for k, r in named if words(context.text[r.span.start : r.span.end]) == often)
+        out.append(RoleSpan("source", r.span, counts[often] / len(named), k, "often"))
     return out
 
 
@@ -83,8 +102,6 @@ def _places(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
                 best[span] = RoleSpan(role, span, chance, m.sentence, "named")
     out = list(best.values())
     out += _countries(role, sentences, context)
-    if any(r.by == "named" for r in out) or any(m.of(role) for m in group):
-        return out
     before = [(context.sentence_at(t.start), t) for t in _named(context) if context.sentence_at(t.start) < sentences[0]]
     last = max((k for k, _ in before), default=-1)
     for k, t in before:
@@ -132,18 +149,25 @@ def _countries(role: PlaceRole, sentences: Sequence[int], context: Context) -> l
 
 
 def _actors(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
-    """Who acted in the mention before, where nobody is named here ("… The attack also wounded two")."""
-    if any(m.of("actor") for m in group):
-        return []
+    """Who acted in the mention before: likely where nobody is named here ("… The attack also wounded two")."""
+    return _of_mentions_before("actor", group, context)
+
+
+def _targets(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
+    """To whom or to what the mention before was done."""
+    return _of_mentions_before("target", group, context)
+
+
+def _of_mentions_before(role: str, group: Sequence[Mention], context: Context) -> list[RoleSpan]:
     first = min(m.sentence for m in group)
-    before = [m for m in context.mentions if m.sentence <= first and m not in group and m.of("actor")]
+    before = [m for m in context.mentions if m.sentence <= first and m not in group and m.of(role)]
     if not before:
         return []
     last = max(before, key=lambda m: m.trigger)
     by = "carried" if first - last.sentence <= _STILL else "far"
-    out = [RoleSpan("actor", r.span, r.probability, r.sentence, by) for r in last.of("actor") if r.by == "model"]
+    out = [RoleSpan(role, r.span, r.probability, r.sentence, by) for r in last.of(role) if r.by == "model"]
     same = [m for m in before if m.type == group[0].type and m is not last]
-    return out + [RoleSpan("actor", r.span, r.probability, r.sentence, "kin") for m in same[-1:] for r in m.of("actor")]
+    return out + [RoleSpan(role, r.span, r.probability, r.sentence, "kin") for m in same[-1:] for r in m.of(role)]
 
 
 def _named(context: Context) -> list[Toponym]:
@@ -158,4 +182,5 @@ _FINDERS: dict[str, Callable[[Sequence[Mention], Context], list[RoleSpan]]] = {
     "from": _moved("from"),
     "to": _moved("to"),
     "actor": _actors,
+    "target": _targets,
 }

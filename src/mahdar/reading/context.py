@@ -11,6 +11,7 @@ from mahdar.agreements import NamedAgreement, anchors, find_agreements
 from mahdar.agreements.names import speaks_of_agreements
 from mahdar.model import Report, Span
 from mahdar.reading.figures import Number, numbers
+from mahdar.reading.wording import words
 from mahdar.when import TimeExpression, find_publication_date, read_times
 from mahdar.where import Places
 from mahdar.who import Register
@@ -26,7 +27,24 @@ class Context:
         self.text = report.text
         self.mentions: Sequence[Mention] = ()  # set by assembly: what else the report tells
         self.speeches: Sequence[Speech] = ()  # set by the reader: who says what, as the network sees it
+        self._named_by: Sequence[Mention] | None = None
+        self._wordings: dict[str, dict[int, set[tuple[str, ...]]]] = {}
         self._starts = [s.start for s in sentences]
+
+    def share_of(self, role: str, said: str, group: Sequence[Mention]) -> float:
+        """Share of the report's other mentions with something in this role in which it is what `said` says."""
+        if self._named_by is not self.mentions:
+            self._named_by = self.mentions
+            self._wordings = {}
+            for m in self.mentions:
+                for r in m.roles:
+                    if not r.faint and r.by == "model":
+                        said_there = self._wordings.setdefault(r.role, {}).setdefault(id(m), set())
+                        said_there.add(words(self.text[r.span.start : r.span.end]))
+        mine = {id(m) for m in group}
+        others = [said_there for m, said_there in self._wordings.get(role, {}).items() if m not in mine]
+        content = words(said)
+        return sum(content in said_there for said_there in others) / len(others) if others and content else 0.0
 
     def sentence_at(self, offset: int) -> int:
         """Index of the sentence that the offset stands in (or the one before it)."""

@@ -30,6 +30,7 @@ _SPOKE = re.compile(
 _BACKED = re.compile(r",?\s+(?:backed|supported|assisted)\s+by\s+", re.I)
 SEEN = 0.15  # a type is looked into from this probability of its sentence
 BORDER, CORE = 0.3, 0.5  # a role span is as wide as its pieces over BORDER, if its surest is over CORE
+FAINT_BORDER, FAINT_CORE = 0.12, 0.2  # the same of a faint one: an option to be weighed, not yet a finding
 # Where people are driven out of a place it is where they come from (81 of 96 annotated), where they return it is where they go.
 PLACE_OF: dict[str, PlaceRole] = {"displacement": "from", "return_of_displaced": "to"}
 SECOND = 0.5  # a second trigger of the same type in one sentence needs this probability
@@ -47,6 +48,7 @@ class RoleSpan:
     probability: float
     sentence: int
     by: str = "model"
+    faint: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -67,6 +69,11 @@ class Mention:
         return max(self.statuses, key=lambda s: self.statuses[s])
 
     def of(self, role: str) -> list[RoleSpan]:
+        """What fills the role, as far as one can be sure from this mention alone."""
+        return [r for r in self.roles if r.role == role and not r.faint]
+
+    def options(self, role: str) -> list[RoleSpan]:
+        """What may fill it: the faint ones too."""
         return [r for r in self.roles if r.role == role]
 
 
@@ -127,10 +134,10 @@ def fill(text: str, look: Look, mentions: Sequence[Mention]) -> None:
         m.filling = filling
         m.total = filling.total
         m.statuses = {s: float(filling.status[i]) for i, s in enumerate(STATUSES)}
+        sure = [r for r in role_spans(filling, text) if r.role in ROLES]
         m.roles = [
             replace(r, role=PLACE_OF.get(m.type, "at")) if r.role == "at" else r
-            for r in role_spans(filling, text)
-            if r.role in ROLES
+            for r in sure + faint_spans(filling, text, sure)
         ]
 
 
@@ -166,28 +173,53 @@ def role_spans(filling: Filling, text: str) -> list[RoleSpan]:
     """The runs of pieces that are sure enough of each role, as whole words."""
     out: list[RoleSpan] = []
     for number, role in enumerate(FILLED):
-        begins, inside = filling.roles[:, 2 * number], filling.roles[:, 2 * number + 1]
-        if inside.max() < CORE:
-            continue
-        run: tuple[int, int, float, int] | None = None
-        for i in range(len(filling.offsets) + 1):
-            is_text = i < len(filling.offsets) and filling.offsets[i][1] > filling.offsets[i][0]
-            on = is_text and inside[i] >= BORDER
-            if run and (
-                not on or filling.sentence[i] != run[3] or (begins[i] >= 0.5 and filling.offsets[i][0] > run[1])
-            ):
-                _close(out, role, run, text)
-                run = None
-            if on:
-                a, b = filling.offsets[i]
-                p = float(inside[i])
-                run = (run[0], b, max(run[2], p), run[3]) if run else (a, b, p, filling.sentence[i])
+        if filling.roles[:, 2 * number + 1].max() >= CORE:
+            out += _spans(filling, number, role, text, BORDER, CORE)
     return out
 
 
-def _close(out: list[RoleSpan], role: str, run: tuple[int, int, float, int], text: str) -> None:
+def faint_spans(filling: Filling, text: str, sure: Sequence[RoleSpan]) -> list[RoleSpan]:
+    """The runs that may be something of a role, where nothing of that role is sure."""
+    out: list[RoleSpan] = []
+    for number, role in enumerate(FILLED):
+        inside = filling.roles[:, 2 * number + 1]
+        if role not in ROLES or not ((inside >= FAINT_CORE) & (inside < CORE)).any():
+            continue
+        known = [r.span for r in sure if r.role == role]
+        out += [
+            replace(r, faint=True)
+            for r in _spans(filling, number, role, text, FAINT_BORDER, FAINT_CORE)
+            if not any(r.span.overlaps(k) for k in known)
+        ]
+    return out
+
+
+def _spans(filling: Filling, number: int, role: str, text: str, border: float, core: float) -> list[RoleSpan]:
+    out: list[RoleSpan] = []
+    begins, inside = filling.roles[:, 2 * number], filling.roles[:, 2 * number + 1]
+    run: tuple[int, int, float, int] | None = None
+    last = -2
+    for i in [*map(int, np.flatnonzero(inside >= border)), len(filling.offsets)]:
+        is_text = i < len(filling.offsets) and filling.offsets[i][1] > filling.offsets[i][0]
+        if run and (
+            not is_text
+            or i != last + 1
+            or filling.sentence[i] != run[3]
+            or (begins[i] >= 0.5 and filling.offsets[i][0] > run[1])
+        ):
+            _close(out, role, run, text, core)
+            run = None
+        if is_text:
+            a, b = filling.offsets[i]
+            p = float(inside[i])
+            run = (run[0], b, max(run[2], p), run[3]) if run else (a, b, p, filling.sentence[i])
+        last = i
+    return out
+
+
+def _close(out: list[RoleSpan], role: str, run: tuple[int, int, float, int], text: str, core: float) -> None:
     start, end, p, sentence = run
-    if p < CORE:
+    if p < core:
         return
     start, end = whole_words(text, start, end)
     while start < end and text[start] in " \t\n,.;:–—-\"'“”’‘()[]":

@@ -48,6 +48,7 @@ def pair_features(a: Mention, b: Mention, context: Context, encoder: Encoder | N
     ]
     if whens[0] and whens[1]:
         out["same_time" if whens[0] & whens[1] else "other_time"] = 1.0
+    out[f"type:{a.type}"] = 1.0
     out["both_total"] = float(a.total > 0.5 and b.total > 0.5)
     out["one_total"] = float((a.total > 0.5) != (b.total > 0.5))
     out["same_status"] = float(a.status == b.status)

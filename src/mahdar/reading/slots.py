@@ -6,6 +6,7 @@ are kept. Nothing is kept without a span; what is computed rather than said carr
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from mahdar.when.event_time import time_features
 UNSEEN = 0.05  # what a candidate counts that the network did not mark
 _BACKGROUND = 60  # days
 _LONGEST = 14  # words of a wording that can still stand for a name
+_COUNT = re.compile(r"(?:about|at least|more than|over|some|nearly|around|an?|the)?\s*(?:\d|two|three|four|five|six|seven|eight|nine|ten|dozens|hundreds|thousands)", re.I)
 _ONE = re.compile(r"(?:an?|one|another|a single)\b", re.I)
 _MANY = re.compile(r"(?:no|the|these|those|many|some|others?|civilians|people|dead|casualties)\b", re.I)
 
@@ -39,10 +41,10 @@ class Filler:
     def shown(self, text: str) -> Span:
         """The fullest wording: most content words, not a pronoun, not a whole clause; the earliest of equals."""
 
-        def fullness(r: RoleSpan) -> tuple[bool, int, float, int]:
+        def fullness(r: RoleSpan) -> tuple[bool, bool, int, float, int]:
             said = text[r.span.start : r.span.end]
             size = len(words(said))
-            return (not is_pronoun(said), size if size <= _LONGEST else 0, r.probability, -r.span.start)
+            return (not r.faint, not is_pronoun(said), size if size <= _LONGEST else 0, r.probability, -r.span.start)
 
         return max(self.spans, key=fullness).span
 
@@ -52,8 +54,8 @@ def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Fille
     text = context.text
     out: list[Filler] = []
     wordings: list[set[str]] = []  # of each filler, so that what is said ten times is compared once
-    seen = [r for m in group for r in m.of(role)] + added(role, group, context)
-    for r in sorted(seen, key=lambda r: (r.span.start - r.span.end, r.span.start)):
+    seen = [r for m in group for r in m.options(role)] + added(role, group, context)
+    for r in sorted(seen, key=lambda r: (r.faint, r.span.start - r.span.end, r.span.start)):
         said = text[r.span.start : r.span.end]
         for filler, known in zip(out, wordings, strict=True):
             if (
@@ -67,29 +69,59 @@ def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Fille
         else:
             out.append(Filler(role, [r]))
             wordings.append({said})
-    sentences = {m.sentence for m in group}
-    best = max((_seen(f) for f in out), default=0.5)
+    tops = sorted((_seen(f) for f in out), reverse=True)
     for f in out:
-        said = text[slice(*_ends(f.shown(text)))]
-        support = sum(any(r in f.spans for r in m.of(role)) for m in group)
-        top = _seen(f)
-        ruled = {x.by: x.probability for x in f.spans if x.by != "model"}
-        f.features = {
-            "probability": logit(top),
-            "behind": logit(best) - logit(top),
-            "unseen": float(top == UNSEEN),
-            "none_seen": float(best == UNSEEN),
-            **{f"by_{by}": logit(p) + 4 for by, p in ruled.items()},
-            "support": float(support > 1),
-            "share": support / len(group),
-            "own_sentence": float(any(x.sentence in sentences for x in f.spans)),
-            "pronoun": float(is_pronoun(said)),
-            "several": float(len(out) > 1),
-            "many": float(len(out) > 3),
-            "long": float(len(words(said)) > 7),
-            "empty": float(not words(said)),
-        }
+        f.features = _features(f, tops, group, role, context)
     return out
+
+
+def _features(
+    f: Filler, tops: Sequence[float], group: Sequence[Mention], role: str, context: Context
+) -> dict[str, float]:
+    """What speaks for and against a filler: the network's view, the rules', and how it stands to the group and the report."""
+    text = context.text
+    said = text[slice(*_ends(f.shown(text)))]
+    sentences = {m.sentence for m in group}
+    support = sum(any(r in f.spans for r in m.of(role)) for m in group)
+    top, best = _seen(f), tops[0]
+    ruled = {x.by: x.probability for x in f.spans if x.by != "model"}
+    seen_by = [max((r.probability for r in m.options(role) if r in f.spans), default=UNSEEN) for m in group]
+    others = [
+        (r.role, r.probability)
+        for m in group
+        for r in m.roles
+        if r.role != role and r.by == "model" and any(r.span.overlaps(x.span) for x in f.spans)
+    ]
+    here = min((abs(x.span.start - m.trigger.start) for x in f.spans for m in group), default=0)
+    content = words(said)
+    found = {
+        "probability": logit(top),
+        "mean": logit(sum(seen_by) / len(seen_by)),
+        "behind": logit(best) - logit(top),
+        "ahead": logit(top) - logit(tops[1]) if top == best and len(tops) > 1 else 0.0,
+        "second": float(len(tops) > 1 and top == tops[1] != best),
+        "unseen": float(top == UNSEEN),
+        "none_seen": float(best == UNSEEN),
+        **{f"by_{by}": logit(p) + 4 for by, p in ruled.items()},
+        "support": float(support > 1),
+        "share": support / len(group),
+        "own_sentence": float(any(x.sentence in sentences for x in f.spans)),
+        "pronoun": float(is_pronoun(said)),
+        "several": float(len(tops) > 1),
+        "many": float(len(tops) > 3),
+        "long": float(len(content) > 7),
+        "empty": float(not content),
+        "words": math.log1p(len(content)),
+        "named": float(said[:1].isupper()),
+        "counted": float(bool(_COUNT.match(said))),
+        "far": math.log1p(here / 40),
+        "elsewhere": context.share_of(role, said, group),
+        "claim": logit(max(m.score for m in group)),
+        f"type:{group[0].type}": 1.0,
+    }
+    for other, p in others:
+        found[f"rival_{other}"] = max(found.get(f"rival_{other}", 0.0), p)
+    return found
 
 
 def _seen(filler: Filler) -> float:
@@ -197,6 +229,7 @@ def time_options(group: Sequence[Mention], context: Context) -> list[tuple[TimeE
             "before": float(t.start < group[0].trigger.start),
             "total": float(group[0].total > 0.5),
             "total_day": float(group[0].total > 0.5 and t.precision == 1),
+            f"type:{group[0].type}": 1.0,
         }
         out.append(
             (t, features | time_features(context.text, _nearest_trigger(t, group, context), t, context.published))
@@ -258,7 +291,5 @@ def news_features(group: Sequence[Mention], context: Context) -> dict[str, float
         "timed": float(bool(context.times_in(first.sentence))),
         "since": float("since" in said),
         "after": float(bool(re.search(r"\b(?:after|when|where|following|which)\b", before))),
-        "agreement": float(first.type == "agreement"),
-        "toll": float(first.type == "casualty_toll"),
-        "captured": float(first.type.endswith("territory")),
+        f"type:{first.type}": 1.0,
     }
