@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
@@ -19,6 +20,11 @@ from mahdar.who import Register
 if TYPE_CHECKING:
     from mahdar.reading.mentions import Mention
     from mahdar.reading.speech import Speech
+
+
+_LONGEST_STAMP = 80  # characters
+_WORD = re.compile(r"[a-z]+")
+_STAMPED = frozenset("published updated posted last modified date of publication on at am pm gmt utc est edt bst cet time".split())
 
 
 class Context:
@@ -84,6 +90,16 @@ class Context:
     def times_in(self, sentence: int) -> list[TimeExpression]:
         s = self.sentences[sentence]
         return [t for t in self.times if s.start <= t.start < s.end]
+
+    def is_stamp(self, sentence: int) -> bool:
+        """A line that only dates the report ("Updated 6 June 2024, 10:15 GMT"): it tells of nothing and dates no event."""
+        s, times = self.sentences[sentence], self.times_in(sentence)
+        if not times or s.end - s.start > _LONGEST_STAMP:
+            return False
+        rest, at = "", s.start
+        for t in times:
+            rest, at = rest + self.text[at : t.start], max(at, t.end)
+        return not set(_WORD.findall((rest + self.text[at : s.end]).lower())) - _STAMPED
 
     def time_over(self, span: Span) -> TimeExpression | None:
         """The time expression that shares most with the span."""

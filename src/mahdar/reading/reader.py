@@ -88,6 +88,7 @@ class Reader:
             return None, []
         look = self.encoder.look(context.text, context.report.title, context.sentences)
         mentions = find_mentions(context.text, look, second_view.worth_a_look(found))
+        mentions = [m for m in mentions if not context.is_stamp(m.sentence)]
         second_view.compare(mentions, found)
         return look, mentions
 

@@ -209,6 +209,7 @@ def time_options(group: Sequence[Mention], context: Context) -> list[tuple[TimeE
         for t in context.times_in(k):
             if t.interval_start or t.interval_end:
                 marked.setdefault(t.start, (t, []))
+    marked = {k: v for k, v in marked.items() if not context.is_stamp(context.sentence_at(k))}
     out = []
     for _, (t, spans) in sorted(marked.items()):
         top = max((r.probability for r in spans if r.by == "model"), default=UNSEEN)
