@@ -5,9 +5,13 @@ A fitted score (`pair`) judges two mentions of one type; groups grow by average 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
+from mahdar.model import Status
 from mahdar.reading.context import Context
 from mahdar.reading.encoder import Encoder
 from mahdar.reading.mentions import Mention, logit
@@ -17,39 +21,58 @@ from mahdar.reading.wording import alike, stem, words
 _COMPARED = ("actor", "target", "at", "to", "killed", "injured")
 
 
-def pair_features(a: Mention, b: Mention, context: Context, encoder: Encoder | None) -> dict[str, float]:
+class Side(NamedTuple):
+    """What is compared of one mention, looked up once: of a long list of attacks every pair is compared."""
+
+    mention: Mention
+    stems: frozenset[str]
+    bag: frozenset[str]
+    said: Mapping[str, tuple[str, ...]]
+    when: frozenset[tuple[str | None, str | None]]
+    heads: bool
+    status: Status
+
+
+def side(m: Mention, context: Context) -> Side:
+    text, sentence = context.text, context.sentences[m.sentence]
+    said: dict[str, tuple[str, ...]] = {}
+    for role in m.roles:
+        said[role.role] = (*said.get(role.role, ()), text[role.span.start : role.span.end])
+    times = (context.time_over(role.span) for role in m.of("time"))
+    return Side(
+        m,
+        frozenset(map(stem, text[m.trigger.start : m.trigger.end].split())),
+        frozenset(w for w in words(text[sentence.start : sentence.end]) if len(w) > 3),
+        said,
+        frozenset((t.interval_start, t.interval_end) for t in times if t),
+        m.sentence in context.is_headline or m.sentence == 0,
+        m.status,
+    )
+
+
+def pair_features(a: Side, b: Side, encoder: Encoder | None) -> dict[str, float]:
     """Features of two mentions of one type, symmetrical; `a` stands first in the text."""
-    text = context.text
-    first, second = text[a.trigger.start : a.trigger.end], text[b.trigger.start : b.trigger.end]
-    apart = abs(a.sentence - b.sentence)
-    stems = {stem(w) for w in first.split()}, {stem(w) for w in second.split()}
-    bags = [
-        {w for w in words(text[context.sentences[m.sentence].start : context.sentences[m.sentence].end]) if len(w) > 3}
-        for m in (a, b)
-    ]
+    one, other = a.mention, b.mention
+    apart = abs(one.sentence - other.sentence)
     out = {
-        "same_trigger": float(bool(stems[0] & stems[1])),
+        "same_trigger": float(not a.stems.isdisjoint(b.stems)),
         "same_sentence": float(apart == 0),
         "next_sentence": float(apart == 1),
         "distance": min(apart, 15) / 15,
-        "headline": float(a.sentence in context.is_headline or a.sentence == 0),
-        "lead": float(a.sentence <= 2 and b.sentence <= 4),
-        "bag": 2 * len(bags[0] & bags[1]) / max(1, len(bags[0]) + len(bags[1])),
+        "headline": float(a.heads),
+        "lead": float(one.sentence <= 2 and other.sentence <= 4),
+        "bag": 2 * len(a.bag & b.bag) / max(1, len(a.bag) + len(b.bag)),
     }
-    if encoder is not None and a.filling is not None and b.filling is not None:
-        out["vectors"] = logit(encoder.same_event(a.filling, b.filling))
+    if encoder is not None and one.filling is not None and other.filling is not None:
+        out["vectors"] = logit(encoder.same_event(one.filling, other.filling))
     for role in _COMPARED:
-        said = [[text[r.span.start : r.span.end] for r in m.of(role)] for m in (a, b)]
-        if said[0] and said[1]:
-            same = any(alike(x, y) for x in said[0] for y in said[1])
+        if role in a.said and role in b.said:
+            same = any(alike(x, y) for x in a.said[role] for y in b.said[role])
             out[f"same_{role}" if same else f"other_{role}"] = 1.0
-    whens = [
-        {(t.interval_start, t.interval_end) for r in m.of("time") if (t := context.time_over(r.span))} for m in (a, b)
-    ]
-    if whens[0] and whens[1]:
-        out["same_time" if whens[0] & whens[1] else "other_time"] = 1.0
-    out["both_total"] = float(a.total > 0.5 and b.total > 0.5)
-    out["one_total"] = float((a.total > 0.5) != (b.total > 0.5))
+    if a.when and b.when:
+        out["other_time" if a.when.isdisjoint(b.when) else "same_time"] = 1.0
+    out["both_total"] = float(one.total > 0.5 and other.total > 0.5)
+    out["one_total"] = float((one.total > 0.5) != (other.total > 0.5))
     out["same_status"] = float(a.status == b.status)
     return out
 
@@ -62,9 +85,10 @@ def group(
     for code in dict.fromkeys(m.type for m in mentions):
         same = [m for m in mentions if m.type == code]
         links = np.zeros((len(same), len(same)))
-        for i, x in enumerate(same):
-            for j, y in enumerate(same[:i]):
-                links[i, j] = score(pair_features(y, x, context, encoder))
+        sides = [side(m, context) for m in same]
+        for i, x in enumerate(sides):
+            for j, y in enumerate(sides[:i]):
+                links[i, j] = score(pair_features(y, x, encoder))
         out += [sorted((same[k] for k in part), key=lambda m: m.trigger) for part in _average_link(links, bar)]
     return out
 
