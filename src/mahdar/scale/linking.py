@@ -77,7 +77,9 @@ def _shelf(spark: SparkSession, where: str) -> DataFrame:
     """Every report that holds claims, with them; in the order of `linking.link`. What was read twice stands once."""
     from pyspark.sql import functions as f
 
-    reports = spark.read.parquet(f"{where}/reports").groupBy("id").agg(f.min(f.struct("report", "published")).alias("r"))
+    reports = (
+        spark.read.parquet(f"{where}/reports").groupBy("id").agg(f.min(f.struct("report", "published")).alias("r"))
+    )
     claims = spark.read.parquet(f"{where}/claims").groupBy("id").agg(f.min(f.struct("report", "claim")).alias("c"))
     told = claims.groupBy(f.col("c.report").alias("id")).agg(f.sort_array(f.collect_list("c.claim")).alias("claims"))
     day = f.coalesce(f.nullif("r.published", f.lit("")), f.lit("9"))

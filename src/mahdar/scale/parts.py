@@ -1,10 +1,10 @@
 """A job's folder: what each part came to, written whole or not at all, on any file system that Arrow knows.
 
-    out/job.json                        reader, parts and sources: a second run must be of the same job
-    out/claims/part=00017/*.parquet     a claim a row: report, id, type, start, end, confidence, and the claim itself as JSON
-    out/reports/part=00017/*.parquet    the reports that hold claims: id, published, outlet, and the report itself as JSON
-    out/refused/part=00017/*.parquet    what could not be read: name, SHA-256 of its bytes, reason
-    out/incidents/*.parquet             what `linking.py` makes of it: id, type, start, end, and the incident itself as JSON
+out/job.json                        reader, parts and sources: a second run must be of the same job
+out/claims/part=00017/*.parquet     a claim a row: report, id, type, start, end, confidence, and the claim itself as JSON
+out/reports/part=00017/*.parquet    the reports that hold claims: id, published, outlet, and the report itself as JSON
+out/refused/part=00017/*.parquet    what could not be read: name, SHA-256 of its bytes, reason
+out/incidents/*.parquet             what `linking.py` makes of it: id, type, start, end, and the incident itself as JSON
 """
 
 from __future__ import annotations
