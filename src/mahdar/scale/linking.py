@@ -70,7 +70,8 @@ def link_claims(spark: SparkSession, out: str) -> int:
     table = spark.createDataFrame(rows, INCIDENTS).orderBy("published", "id").drop("published")
     table.write.mode("overwrite").parquet(f"{where}/incidents")
     shelf.unpersist()
-    return spark.read.parquet(f"{where}/incidents").count()
+    incidents: int = spark.read.parquet(f"{where}/incidents").count()
+    return incidents
 
 
 def _shelf(spark: SparkSession, where: str) -> DataFrame:
