@@ -142,4 +142,6 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    from mahdar.scale import spark as importable  # what is sent to other machines must not be of __main__
+
+    typer.run(importable.main)
