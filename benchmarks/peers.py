@@ -88,10 +88,16 @@ def _of_sentence(row: dict[str, Any], sentence: Any) -> dict[str, Any]:
 def command(name: str, words: str) -> Peer:
     def ask(rows: Rows) -> Claims:
         lines = "".join(json.dumps({key: row.get(key) for key in _GIVEN}) + "\n" for row in rows)
-        done = subprocess.run(shlex.split(words), input=lines, stdout=subprocess.PIPE, text=True, check=False)
+        try:
+            done = subprocess.run(shlex.split(words), input=lines, stdout=subprocess.PIPE, text=True, check=False)
+        except OSError as error:
+            raise MahdarError(f"{name}: does not start ({error.strerror})") from error
         if done.returncode:
             raise MahdarError(f"{name}: ended with exit code {done.returncode}")
-        return [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
+        try:
+            return [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
+        except ValueError as error:
+            raise MahdarError(f"{name}: printed what is no claim ({error})") from error
 
     return ask
 
@@ -126,7 +132,12 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="so many reports")
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND")
     args = parser.parse_args()
-    (file,) = [path for path in gold.files(args.data) if path.stem == args.only]
+    files = {path.stem: path for path in gold.files(args.data)}
+    if args.only not in files:
+        parser.error(f"--only {args.only}: there is {', '.join(sorted(files)) or 'no annotated file'}")
+    if strange := [peer for peer in args.peer if not all(peer.partition("="))]:
+        parser.error(f"--peer {strange[0]}: is to be NAME=COMMAND")
+    file = files[args.only]
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()][: args.limit]
     peers = {"mahdar": ours()}
     if full := spacy():
@@ -134,10 +145,13 @@ def main() -> None:
     else:
         print("spaCy is not installed: pip install 'mahdar[benchmark]'", file=sys.stderr)
     peers |= {name: command(name, words) for name, _, words in (peer.partition("=") for peer in args.peer)}
-    for peer in peers.values():
-        peer(rows[:1])  # what is loaded at first use is not speed
     begun = time.perf_counter()
-    found = measure(rows, peers)
+    try:
+        for peer in peers.values():
+            peer(rows[:1])  # what is loaded at first use is not speed
+        found = measure(rows, peers)
+    except MahdarError as error:
+        sys.exit(f"{parser.prog}: {error}")
     keys = list(next(iter(found.values())))
     print("| | " + " | ".join(keys) + " |\n" + "|---" * (len(keys) + 1) + "|")
     for name, figures in found.items():

@@ -12,7 +12,7 @@ from mahdar.codebook import EVENT_TYPES
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")), ROOT / "samples" / "README.md"]
-WRITTEN_BY_BENCHMARKS = {ROOT / "docs" / "ACCURACY.md", ROOT / "docs" / "SPEED.md"}
+WRITTEN_BY_BENCHMARKS = {ROOT / "docs" / name for name in ("ACCURACY.md", "SPEED.md", "SCALE.md")}
 each_page = pytest.mark.parametrize("page", PAGES, ids=[str(p.relative_to(ROOT)) for p in PAGES])
 
 

@@ -33,7 +33,7 @@ from mahdar.reading.context import Context
 from mahdar.reading.encoder import Look
 from mahdar.reading.labels import FIGURE_ROLES, ROLES
 from mahdar.reading.mentions import Mention
-from mahdar.reading.merging import group, pair_features
+from mahdar.reading.merging import Links, group, pair_features, side
 from mahdar.reading.reader import Reader
 from mahdar.reading.scoring import Score, Scores
 from mahdar.reading.second_view import by_rules
@@ -144,10 +144,12 @@ def mention_rows(material: Sequence[Material]) -> Rows:
 def pair_rows(material: Sequence[Material], reader: Reader) -> Rows:
     out: Rows = []
     for x in material:
-        known = [(m, c) for m, c in zip(x.mentions, x.claim_of, strict=True) if c is not None]
+        known = [(side(m, x.context), c) for m, c in zip(x.mentions, x.claim_of, strict=True) if c is not None]
         for i, (b, d) in enumerate(known):
             out += [
-                (pair_features(a, b, x.context, reader.encoder), int(c == d)) for a, c in known[:i] if a.type == b.type
+                (pair_features(a, b, reader.encoder), int(c == d))
+                for a, c in known[:i]
+                if a.mention.type == b.mention.type
             ]
     return out
 
@@ -157,7 +159,7 @@ def drafts(x: Material, reader: Reader, scores: Scores) -> list[list[Mention]]:
         m.score = scores["mention"]({**m.features, f"type:{m.type}": 1.0})
     likely = [m for m in x.mentions if m.score >= scores.bars["mention"]]
     x.context.mentions = likely
-    return group(likely, x.context, reader.encoder, scores["pair"], scores.bars["pair"])
+    return group(likely, Links(x.context, reader.encoder, scores["pair"]), scores.bars["pair"])
 
 
 def majority(draft: Sequence[Mention], x: Material) -> int | None:
@@ -193,10 +195,7 @@ def slot_rows(material: Sequence[Material], reader: Reader, scores: Scores, scor
     out: dict[str, Rows] = {name: [] for name in names}
     for x in material:
         all_drafts = drafts(x, reader, scores)
-
-        def link(a: Mention, b: Mention, x: Material = x) -> float:
-            return scores["pair"](pair_features(a, b, x.context, reader.encoder))
-
+        link = Links(x.context, reader.encoder, scores["pair"])
         taken: set[int] = set()
         for draft in sorted(all_drafts, key=lambda d: -max(m.score for m in d)):
             number = majority(draft, x)
@@ -289,7 +288,7 @@ def main() -> None:
     args = parser.parse_args()
     score = scorer(args.shared)
     remember(slots, "fillers", lambda g, role, c: (id(c), role, *map(id, g)))
-    remember(merging, "pair_features", lambda a, b, *_: (id(a), id(b)))
+    remember(merging, "pair_features", lambda a, b, *_: (id(a.mention), id(b.mention)))
     remember(Places, "resolve", lambda *a: (id(a[0]), *a[1:]))
     resolve = Register.resolve
     held = dict[Any, Any]()

@@ -78,6 +78,15 @@ def test_a_process_that_dies_between_reports_costs_none() -> None:
         assert list(alone.read(reports("read"))) == before
 
 
+def test_a_report_that_takes_too_long_costs_that_report_alone() -> None:
+    with Pool(2, Obedient(), patience=1.0) as hasty:
+        found = list(hasty.read(reports("read a", "wait 60", "read b", "read c")))
+    assert names(found) == [f"report {n}" for n in range(4)]
+    assert [(one.name, one.reason) for one in found if isinstance(one, Refusal)] == [
+        ("report 1", "was not read within 1 seconds")
+    ]
+
+
 def test_what_libraries_print_does_not_disturb(two: Pool) -> None:
     assert len([r for r in two.read(reports("print", "read")) if isinstance(r, Reading)]) == 2
 

@@ -14,8 +14,10 @@ import pytest
 
 import mahdar
 from benchmarks.linking_scale import readings
-from mahdar import MahdarError
+from mahdar import MahdarError, Reading
 from mahdar.corroboration import link
+from mahdar.model import Incident
+from mahdar.record.rows import load
 from tests.scale.crashing import Obedient
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ pytest.importorskip("pyspark", reason="pyspark is not installed: pip install 'ma
 if not shutil.which("java"):
     pytest.skip("Spark needs Java", allow_module_level=True)
 
+SAMPLES = Path(__file__).parents[2] / "samples" / "reports"
 pq = pytest.importorskip("pyarrow.parquet")
 
 
@@ -54,7 +57,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     orders = ["exit" if n == 7 else "read" for n in range(30)]
     words = "the news of the town and of its market that day"
     file.write_text(
-        "".join(json.dumps({"id": f"r{n}", "text": f"{o} {words} {n}."}) + "\n" for n, o in enumerate(orders))
+        "".join(json.dumps({"id": f"r{n}", "text": f"{o} {words} {n}."}) + "\n\n" for n, o in enumerate(orders))
     )
     return file
 
@@ -95,17 +98,45 @@ def test_parquet_is_read_as_json_lines_are(spark: SparkSession, corpus: Path, tm
 
     from mahdar.scale.spark import read
 
-    rows = [json.loads(line) for line in corpus.read_text().splitlines()]
+    rows = [json.loads(line) for line in corpus.read_text().splitlines() if line]
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "reports.parquet")
     read(spark, [str(tmp_path / "reports.parquet")], str(tmp_path / "out"), parts=2, reader=Obedient())
     assert claims(tmp_path / "out") == sorted(f"r{n}-1" for n in range(30) if n != 7)
 
 
-def test_incidents_are_those_of_one_machine(spark: SparkSession) -> None:
-    from mahdar.scale.spark import scores_on
+def test_incidents_are_those_of_one_machine(spark: SparkSession, tmp_path: Path) -> None:
+    from mahdar.scale.linking import link_claims
+    from mahdar.scale.parts import place, write_part
 
-    made = list(readings(300))
-    reports, told = [report for report, _, _ in made], [claim for _, claim, _ in made]
-    incidents = link(told, reports, score=scores_on(spark))
-    assert incidents == link(told, reports)
-    assert len(incidents) < len(told)
+    made = list(readings(400))
+    found = [Reading(report, (claim,), (), "made up") for report, claim, _ in made]
+    for part in range(3):
+        write_part(place(str(tmp_path)), part, ((("", r.report), r) for r in found[part::3]))
+    write_part(place(str(tmp_path)), 3, ((("", r.report), r) for r in found[:9]))  # these were read twice
+    alone = link([claim for _, claim, _ in made], [report for report, _, _ in made])
+    assert link_claims(spark, str(tmp_path)) == len(alone) < len(made)
+    assert incidents(tmp_path) == alone
+    assert link_claims(spark, str(tmp_path)) == len(alone), "linked anew, in place of what was there"
+
+
+def test_claims_of_many_kinds_come_to_the_incidents_of_one_machine(spark: SparkSession, tmp_path: Path) -> None:
+    from mahdar.scale.linking import link_claims
+    from mahdar.scale.parts import place, write_part
+
+    found = list(mahdar.read(SAMPLES))
+    write_part(place(str(tmp_path)), 0, ((("", r.report), r) for r in found))
+    alone = link([claim for r in found for claim in r.claims], [r.report for r in found])
+    assert link_claims(spark, str(tmp_path)) == len(alone)
+    assert incidents(tmp_path) == alone
+
+
+def test_nothing_read_cannot_be_linked(spark: SparkSession, tmp_path: Path) -> None:
+    from mahdar.scale.linking import link_claims
+
+    with pytest.raises(MahdarError, match="holds no claims to link"):
+        link_claims(spark, str(tmp_path))
+
+
+def incidents(out: Path) -> list[Incident]:
+    rows = pq.read_table(out / "incidents")["incident"].to_pylist()
+    return [load(Incident, row) for row in rows]

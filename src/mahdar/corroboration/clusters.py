@@ -33,11 +33,12 @@ def group(
     each pair once; `together` wins over scores, `apart` over everything."""
     apart = list(apart)
     start = _start(size, together, apart)
-    weights = np.clip(log_odds, FLOOR, -FLOOR) - FLOOR  # what a pair adds to a sum of floors
+    weights = _weights(log_odds)
     a, b = start[left], start[right]
     between = a != b
     a, b, weights = a[between], b[between], weights[between]
-    label = _components(start, a, b, weights + FLOOR > bar)
+    strong = is_strong(log_odds[between], bar)
+    label = connected(size, a[strong], b[strong])
     inside = label[a] == label[b]
     a, b, weights = a[inside], b[inside], weights[inside]
     if not len(a):
@@ -56,6 +57,17 @@ def group(
         triples = list(zip(a[begin:end].tolist(), b[begin:end].tolist(), weights[begin:end].tolist(), strict=True))
         _agglomerate(triples, barred.get(int(component[begin]), ()), members, bar, parent)
     return _lowest(parent[start])
+
+
+def is_strong(log_odds: NDArray[np.float64], bar: float) -> NDArray[np.bool_]:
+    """Which pairs would by themselves be joined: nothing is that no chain of them connects."""
+    return _weights(log_odds) > bar - FLOOR
+
+
+def _weights(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What pairs add to a sum of floors."""
+    weights: NDArray[np.float64] = np.clip(log_odds, FLOOR, -FLOOR) - FLOOR
+    return weights
 
 
 class _Forest:
@@ -93,12 +105,11 @@ def _start(size: int, together: Iterable[tuple[int, int]], apart: list[tuple[int
     return forest.roots()
 
 
-def _components(
-    start: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64], strong: NDArray[np.bool_]
-) -> NDArray[np.int64]:
-    """Labels of what strong pairs connect; only inside these can anything be joined."""
-    forest = _Forest(len(start))
-    for one, other in zip(a[strong].tolist(), b[strong].tolist(), strict=True):
+def connected(size: int, a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A label for each of `size` rows, the lowest row that pairs connect it with. Given the strong pairs, the groups that
+    anything can be joined in."""
+    forest = _Forest(size)
+    for one, other in zip(a.tolist(), b.tolist(), strict=True):
         forest.join(one, other)
     return forest.roots()
 

@@ -9,7 +9,7 @@ say, and known incidents keep their ids. Pure: the same claims, decisions and we
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -57,39 +57,53 @@ def link(
     known: Iterable[Incident] = (),
     *,
     anew: bool = False,
-    score: Score | None = None,
 ) -> list[Incident]:
     """The incidents that claims describe, first reported first. Totals are no incidents and are left out.
 
     Every claim's report must be among `reports` (KeyError). `known` are incidents as they stood: what they hold stays
     together and keeps its id, of two that turn out to be one the older; claims of theirs that are not given are left out.
-    `anew` sorts their claims afresh: they then only lend their ids to what most of their claims come to. `score` does the
-    scoring elsewhere (`mahdar.scale.spark`), with the same result.
+    `anew` sorts their claims afresh: they then only lend their ids to what most of their claims come to.
     """
     by_report: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims:
         by_report[claim.report].append(claim)
     all_reports = {report.id: report for report in reports}
     builder = TableBuilder()
-    for id in sorted(by_report, key=lambda id: (all_reports[id].published or "9", id)):
+    for id in sorted(by_report, key=lambda id: (published(all_reports[id]), id)):
         builder.add(all_reports[id], by_report[id])
     table = builder.build()
     given = {claim.id: claim for of in by_report.values() for claim in of}
     known = list(known)  # the oldest first: they name groups in this order
-    joined = join(table, decisions, () if anew else known, score or log_odds)
+    joined = join(table, decisions, () if anew else known)
     groups: dict[int, list[int]] = defaultdict(list)
     for row, label in enumerate(joined.labels.tolist()):
         groups[label].append(row)
-    links = _links(table, joined)
-    copies = _copies_by_report(copies_of(table.texts))
+    links = links_of(table, joined)
+    copies = copies_by_report(copies_of(table.texts))
     found = []
     for label, rows in groups.items():
-        members = news_first([given[table.ids[row]] for row in rows], all_reports)
-        within = {claim.report: all_reports[claim.report] for claim in members}
-        among = [copy for id in within for copy in copies.get(id, ()) if copy.left == id and copy.right in within]
-        found.append((label, make_incident(members, within, among, links.get(label, ()))))
+        members = [given[table.ids[row]] for row in rows]
+        found.append((label, incident_of(members, all_reports, copies, links.get(label, ()))))
     incidents = _named(found, joined, table, known)
-    return sorted(incidents, key=lambda i: (all_reports[i.reports[0]].published or "9", i.id))
+    return sorted(incidents, key=lambda i: (published(all_reports[i.reports[0]]), i.id))
+
+
+def published(report: Report) -> str:
+    """A report's day, to sort by: undated ones last."""
+    return report.published or "9"
+
+
+def incident_of(
+    claims: Iterable[Claim],
+    reports: Mapping[str, Report],
+    copies: Mapping[str, Sequence[Copy]],
+    links: Sequence[Link],
+) -> Incident:
+    """The incident of a group of claims; `copies` are those of each report by its id (`copies_by_report`)."""
+    members = news_first(claims, reports)
+    within = {claim.report: reports[claim.report] for claim in members}
+    among = [copy for id in within for copy in copies.get(id, ()) if copy.right in within]
+    return make_incident(members, within, among, links)
 
 
 def log_odds(table: ClaimTable, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -97,17 +111,12 @@ def log_odds(table: ClaimTable, left: NDArray[np.int64], right: NDArray[np.int64
     return Scorer.load(WEIGHTS).log_odds(features(table, left, right))
 
 
-Score = Callable[[ClaimTable, NDArray[np.int64], NDArray[np.int64]], NDArray[np.float64]]
-
-
-def join(
-    table: ClaimTable, decisions: Sequence[Decided] = (), known: Iterable[Incident] = (), score: Score = log_odds
-) -> Joined:
+def join(table: ClaimTable, decisions: Sequence[Decided] = (), known: Iterable[Incident] = ()) -> Joined:
     """Sort the rows of a table into groups of one event each."""
     scorer = Scorer.load(WEIGHTS)
     row = {id: at for at, id in enumerate(table.ids)}
     left, right = unpack(candidates(table))
-    odds = score(table, left, right)
+    odds = log_odds(table, left, right)
     together, apart = _rulings(decisions, row)
     for incident in known:
         held = [row[id] for id in incident.claims if id in row]
@@ -137,7 +146,7 @@ def _pair(a: int, b: int) -> tuple[int, int]:
     return (a, b) if a < b else (b, a)
 
 
-def _links(table: ClaimTable, joined: Joined) -> dict[int, list[Link]]:
+def links_of(table: ClaimTable, joined: Joined) -> dict[int, list[Link]]:
     """For each group, the strongest link of every claim to one that stands before it in the strongest tree."""
     scorer = Scorer.load(WEIGHTS)
     order = np.lexsort((joined.right, joined.left, -joined.log_odds))
@@ -165,7 +174,8 @@ def _links(table: ClaimTable, joined: Joined) -> dict[int, list[Link]]:
     return found
 
 
-def _copies_by_report(copies: Iterable[Copy]) -> dict[str, list[Copy]]:
+def copies_by_report(copies: Iterable[Copy]) -> dict[str, list[Copy]]:
+    """Of each report the pairs that it is the first of."""
     found: dict[str, list[Copy]] = defaultdict(list)
     for copy in copies:
         found[copy.left].append(copy)

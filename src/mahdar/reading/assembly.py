@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from mahdar.agreements import NamedAgreement
@@ -14,7 +14,7 @@ from mahdar.reading.context import Context
 from mahdar.reading.encoder import Encoder
 from mahdar.reading.labels import STATUSES
 from mahdar.reading.mentions import Mention, logit
-from mahdar.reading.merging import group, pair_features
+from mahdar.reading.merging import Links, group
 from mahdar.reading.scoring import Scores
 from mahdar.reading.slots import Filler
 from mahdar.where import Toponym
@@ -32,11 +32,8 @@ def assemble(mentions: Sequence[Mention], context: Context, scores: Scores, enco
     """The claims of one report, in order of their first evidence."""
     likely = choose(mentions, scores)
     context.mentions = likely
-    drafts = group(likely, context, encoder, scores["pair"], scores.bars["pair"])
-
-    def link(a: Mention, b: Mention) -> float:
-        return scores["pair"](pair_features(a, b, context, encoder))
-
+    link = Links(context, encoder, scores["pair"])
+    drafts = group(likely, link, scores.bars["pair"])
     sure = {id(d): scores["claim"](claim_features(d, drafts, link)) for d in drafts}
     shown = [d for d in drafts if sure[id(d)] >= scores.bars["claim"]]
     whole = _with_details(shown, [d for d in drafts if sure[id(d)] < scores.bars["claim"]], link, scores.bars["detail"])
@@ -47,7 +44,7 @@ def assemble(mentions: Sequence[Mention], context: Context, scores: Scores, enco
 def _with_details(
     shown: Sequence[list[Mention]],
     doubtful: Sequence[list[Mention]],
-    link: Callable[[Mention, Mention], float],
+    link: Links,
     bar: float,
 ) -> list[list[Mention]]:
     """What is no claim of its own may be a detail of one ("they were reported to have taken the goods to …")."""
@@ -60,9 +57,9 @@ def _with_details(
     return [sorted(w, key=lambda m: m.trigger) for w in out]
 
 
-def _link(a: Sequence[Mention], b: Sequence[Mention], link: Callable[[Mention, Mention], float]) -> float:
+def _link(a: Sequence[Mention], b: Sequence[Mention], link: Links) -> float:
     """Chance that two groups tell of one event: that of their likeliest pair."""
-    return max(link(*sorted((x, y), key=lambda m: m.trigger)) for x in a for y in b)
+    return max(link(x, y) for x in a for y in b)
 
 
 def choose(mentions: Sequence[Mention], scores: Scores) -> list[Mention]:
@@ -84,7 +81,7 @@ def _one_type_a_trigger(mentions: list[Mention], both: float) -> list[Mention]:
 
 
 def claim_features(
-    draft: Sequence[Mention], drafts: Sequence[Sequence[Mention]], link: Callable[[Mention, Mention], float]
+    draft: Sequence[Mention], drafts: Sequence[Sequence[Mention]], link: Links
 ) -> dict[str, float]:
     """What speaks for and against showing a group of mentions as a claim of its own: how sure the mentions are, what else their
     sentences may tell, and whether it is but a part of another group (`link`: chance that two mentions of a type are one event)."""
@@ -99,7 +96,7 @@ def claim_features(
         if d is not draft and any(x.sentence in here for x in d)
     ]
     rival = max(beside, key=lambda m: m.score, default=None)
-    twins = [link(*sorted((best, _best(d)), key=lambda m: m.trigger)) for d in drafts if _is_twin(d, draft)]
+    twins = [link(best, _best(d)) for d in drafts if _is_twin(d, draft)]
     out = {
         "best": logit(best.score),
         "any": logit(1 - rest),

@@ -13,7 +13,7 @@ from mahdar.agreements.names import speaks_of_agreements
 from mahdar.model import Report, Span
 from mahdar.reading.figures import Number, numbers
 from mahdar.reading.wording import words
-from mahdar.when import TimeExpression, find_publication_date, read_times
+from mahdar.when import TimeExpression, days, find_publication_date, read_times
 from mahdar.where import Places
 from mahdar.who import Register
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mahdar.reading.speech import Speech
 
 
+_BACKGROUND = 60  # days
 _LONGEST_STAMP = 80  # characters
 _WORD = re.compile(r"[a-z]+")
 _STAMPED = frozenset("published updated posted last modified date of publication on at am pm gmt utc est edt bst cet time".split())
@@ -90,6 +91,31 @@ class Context:
     def times_in(self, sentence: int) -> list[TimeExpression]:
         s = self.sentences[sentence]
         return [t for t in self.times if s.start <= t.start < s.end]
+
+    def is_past(self, t: TimeExpression) -> bool:
+        """Over two months before publication: background, not news of the day."""
+        _, last = days(None, t.interval_end or t.interval_start)
+        _, published = days(None, self.published)
+        return last is not None and published is not None and (published - last).days > _BACKGROUND
+
+    def places_in(self, sentence: int) -> frozenset[str]:
+        """Names of places below the country that a sentence names."""
+        s = self.sentences[sentence]
+        return frozenset(
+            " ".join(words(self.text[t.start : t.end]))
+            for t in self.places.toponyms
+            if s.start <= t.start < s.end and t.kind != "country" and not t.is_adjective and not t.in_agreement_name
+        )
+
+    def numbers_in(self, sentence: int) -> frozenset[tuple[int | None, int | None]]:
+        """The numbers of a sentence as ranges, years and days left out."""
+        s = self.sentences[sentence]
+        times = self.times_in(sentence)
+        return frozenset(
+            (n.low, n.high)
+            for n in numbers(self.text, s.start, s.end)
+            if not any(t.start < n.end and n.start < t.end for t in times)
+        )
 
     def is_stamp(self, sentence: int) -> bool:
         """A line that only dates the report ("Updated 6 June 2024, 10:15 GMT"): it tells of nothing and dates no event."""

@@ -18,11 +18,10 @@ from mahdar.reading.labels import FIGURE_ROLES, OTHER_FIGURE
 from mahdar.reading.mentions import Mention, RoleSpan, logit
 from mahdar.reading.scoring import Scores
 from mahdar.reading.wording import alike, covers, is_pronoun, words
-from mahdar.when import TimeExpression, days
+from mahdar.when import TimeExpression
 from mahdar.when.event_time import time_features
 
 UNSEEN = 0.05  # what a candidate counts that the network did not mark
-_BACKGROUND = 60  # days
 _LONGEST = 14  # words of a wording that can still stand for a name
 _COUNT = re.compile(r"(?:about|at least|more than|over|some|nearly|around|an?|the)?\s*(?:\d|two|three|four|five|six|seven|eight|nine|ten|dozens|hundreds|thousands)", re.I)
 _ONE = re.compile(r"(?:an?|one|another|a single)\b", re.I)
@@ -253,7 +252,7 @@ def when(group: Sequence[Mention], context: Context, scores: Scores) -> Time:
     options = [(scores["time"](features), -t.start, t) for t, features in time_options(group, context)]
     if options:
         confidence, _, t = max(options, key=lambda o: o[:2])
-        if confidence >= scores.bars["time"] or all(_is_past(o, context) for _, _, o in options):
+        if confidence >= scores.bars["time"] or all(context.is_past(o) for _, _, o in options):
             start, end = interval(t, group, context)
             said = Words(Span(t.start, t.end), context.text[t.start : t.end])
             return Time(start, end, t.precision, said, t.anchor, confidence)
@@ -263,13 +262,6 @@ def when(group: Sequence[Mention], context: Context, scores: Scores) -> Time:
             return Time(None, context.published, 2, None, "publication", news)
         return Time(confidence=1 - news)
     return Time()
-
-
-def _is_past(t: TimeExpression, context: Context) -> bool:
-    """Over two months before publication: a sentence that names only such times is background, never news of the day."""
-    _, last = days(None, t.interval_end or t.interval_start)
-    _, published = days(None, context.published)
-    return last is not None and published is not None and (published - last).days > _BACKGROUND
 
 
 def news_features(group: Sequence[Mention], context: Context) -> dict[str, float]:

@@ -41,6 +41,7 @@ def is_pronoun(text: str) -> bool:
     return all(w in PRONOUNS for w in re.findall(r"[a-z']+", text.lower()))
 
 
+@lru_cache(maxsize=16384)
 def stem(word: str) -> str:
     """A crude stem: 'bombed', 'bombing', 'bombs' -> 'bomb'."""
     w = re.sub(r"[^a-z]", "", word.lower())

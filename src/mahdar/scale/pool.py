@@ -5,8 +5,8 @@
             ...
 
 The readings are those that one process gives. At most `AHEAD` reports a worker are under way, so memory does not grow with
-the input. A process that dies (a fault in a library, no memory left) costs the report that it was reading, which is refused
-by name; another process takes its place.
+the input. A process that dies (a fault in a library, no memory left), or is at one report for longer than `patience`
+seconds, costs that report, which is refused by name; another process takes its place.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -36,6 +37,8 @@ T = TypeVar("T")
 
 AHEAD = 16
 """Reports under way for each worker: enough that a slow report does not leave the others idle."""
+PATIENCE = 120.0
+"""Seconds for one report, a hundred times what a long one takes: enough on a machine that is busy with other things."""
 _ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"), "1"
 )  # the workers are the parallelism
@@ -49,14 +52,14 @@ class Pool:
     reader that cannot be sent, or opened there.
     """
 
-    def __init__(self, workers: int, reader: ReadsReports | None = None) -> None:
+    def __init__(self, workers: int, reader: ReadsReports | None = None, *, patience: float = PATIENCE) -> None:
         if workers < 1:
             raise MahdarError(f"{workers} workers cannot read; take at least 1")
         try:
             sent = pickle.dumps(reader)
         except Exception as error:
             raise MahdarError(f"this reader cannot be sent to other processes ({error})") from error
-        self._workers = [_Worker(sent) for _ in range(workers)]
+        self._workers = [_Worker(sent, patience) for _ in range(workers)]
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()  # the last that worked is the likeliest to run already
         for worker in self._workers:
             self._idle.put(worker)
@@ -121,8 +124,9 @@ def _taken(pair: tuple[T, Future[Reading | Refusal] | None]) -> tuple[T, Reading
 class _Worker:
     """One process, seen from here: started at its first report, and anew after it died."""
 
-    def __init__(self, reader: bytes) -> None:
+    def __init__(self, reader: bytes, patience: float) -> None:
         self._reader = reader
+        self._patience = patience
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
         self._lock = threading.Lock()  # between close() and a start in another thread
@@ -131,7 +135,12 @@ class _Worker:
         name = report.name or report.id
         process = self._running()
         try:
-            reading, reason = _asked(process, pickle.dumps(report))
+            _send(process, pickle.dumps(report))
+            if not wait([process.stdout], self._patience):  # type: ignore[list-item]  # a pipe's end, as it wants
+                process.kill()
+                _end_of(process)
+                return Refusal(name, f"was not read within {self._patience:g} seconds")
+            reading, reason = _answer(process)
         except (EOFError, OSError, pickle.UnpicklingError):
             return Refusal(name, f"could not be read: it {_end_of(process)}")
         return reading or Refusal(name, reason)
@@ -156,7 +165,8 @@ class _Worker:
                 raise MahdarError("the pool is closed")
             self._process = process = _started()
         try:
-            _, fault = _asked(process, self._reader)
+            _send(process, self._reader)
+            _, fault = _answer(process)
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             raise MahdarError(f"a worker did not start: it {_end_of(process)}") from error
         if fault:
@@ -177,11 +187,14 @@ def _started() -> subprocess.Popen[bytes]:
     )
 
 
-def _asked(process: subprocess.Popen[bytes], pickled: bytes) -> Answer:
+def _send(process: subprocess.Popen[bytes], pickled: bytes) -> None:
     assert process.stdin is not None
-    assert process.stdout is not None
     process.stdin.write(pickled)
     process.stdin.flush()
+
+
+def _answer(process: subprocess.Popen[bytes]) -> Answer:
+    assert process.stdout is not None
     answer: Answer = pickle.load(process.stdout)
     return answer
 
