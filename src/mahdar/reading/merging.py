@@ -98,7 +98,6 @@ def pair_features(a: Side, b: Side, encoder: Encoder | None) -> dict[str, float]
     for cue in b.cues:
         out[f"then_{cue}"] = 1.0
     out["one_old"] = float(a.is_old != b.is_old)
-    out[f"type:{one.type}"] = 1.0
     out["both_total"] = float(one.total > 0.5 and other.total > 0.5)
     out["one_total"] = float((one.total > 0.5) != (other.total > 0.5))
     out["same_status"] = float(a.status == b.status)
