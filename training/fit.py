@@ -2,9 +2,10 @@
 
 usage: python -m training.fit --shared DIR --model DIR (--left RUN_FOLD | --unseen FILE) --out FILE
 
-MODEL is an exported network trained without fold RUN_FOLD of train.jsonl, or without the annotated reports of FILE (gold lines);
-those are read with it, and mentions, pairs, fillers, times and claims are labelled by the annotation. Logistic regressions, then thresholds chosen for the scorer's record
-F1 by two-fold cross-validation over reports. The scorer's own rules (`gold/score.py`) decide what counts as right.
+MODEL is an exported network trained without fold RUN_FOLD of train.jsonl, or without the annotated pages of FILE (as in
+`training/pages.py`; `training/unseen.jsonl` is kept for this); those are read with it, and mentions, pairs, fillers, times and
+claims are labelled by the annotation. Logistic regressions, then thresholds chosen for the scorer's record F1 by two-fold
+cross-validation over reports. The scorer's own rules (`gold/score.py`) decide what counts as right.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from mahdar.reading.scoring import Score, Scores
 from mahdar.reading.second_view import by_rules
 from mahdar.where import Places
 from mahdar.who import Register
-from training import gold
+from training import gold, pages
 from training.lexicon import count, merge
 
 FICTIONAL = Path(__file__).parent / "fictional"
@@ -309,7 +310,8 @@ def main() -> None:
             (Path(scratch) / "scores.json").write_text('{"scores": {}, "bars": {}}')
         known = unseen_lexicon(reports, fold, args.left) if args.unseen is None else None
         reader = Reader(Path(scratch), lexicon=known)
-    left = gold.load(args.unseen) if args.unseen else [r for r in reports if fold[r["id"]] == args.left]
+    unseen = pages.load(args.shared / "bench", args.unseen) if args.unseen else None
+    left = [r for r in reports if fold[r["id"]] == args.left] if unseen is None else unseen
     material = [Material(r, reader) for r in left]
     print(f"{len(left)} reports, {sum(len(x.mentions) for x in material)} candidate mentions", flush=True)
     random.Random(5).shuffle(material)
