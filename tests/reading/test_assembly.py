@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -13,6 +14,7 @@ from mahdar.reading.assembly import assemble
 from mahdar.reading.context import Context
 from mahdar.reading.labels import ROLES
 from mahdar.reading.mentions import Mention, RoleSpan
+from mahdar.reading.merging import cues_of
 from mahdar.reading.scoring import Score, Scores
 from mahdar.who import Register
 
@@ -32,6 +34,7 @@ SURE = Scores(
     {
         **dict.fromkeys(("mention", "claim", "time", "news", "total", "pair"), 0.5),
         "both": 0.9,
+        "detail": 0.9,
         **{f"filler_{role}": 0.5 for role in ROLES},
     },
 )
@@ -147,3 +150,35 @@ def test_a_single_person_counts_one_and_a_plural_without_number_nothing() -> Non
     assert guard is not None
     assert guard[1:] == (1, 1)
     assert slots.count_of(span_of("Villagers", c), c) is None
+
+
+def test_a_doubtful_mention_is_a_detail_of_the_claim_it_is_linked_to() -> None:
+    c = context()
+    mentions = shelling(c)
+    lead, doubtful = mentions[1], mentions[2]
+    lead.roles = [r for r in lead.roles if r.role != "at"]
+    doubtful.features = {"score": -0.5}
+    bars = {**SURE.bars, "mention": 0.3, "pair": 0.95}
+    apart = assemble([lead, doubtful], c, Scores(SURE.scores, bars), None)
+    whole = assemble([lead, doubtful], c, Scores(SURE.scores, {**bars, "detail": 0.6}), None)
+    assert [len(claim.evidence) for claim in apart] == [1]
+    assert [len(claim.evidence) for claim in whole] == [2]
+
+
+def test_what_leads_up_to_a_word_tells_a_restatement_from_another_event() -> None:
+    text = "The attack killed two. Another attack, in Telm, killed five."
+    told = [cues_of(text, Span(a, b), Span(text.index("attack", a), b)) for a, b in ((0, 22), (23, len(text)))]
+    assert told == [("again",), ("anew",)]
+
+
+def test_a_line_that_only_dates_the_report_dates_no_event() -> None:
+    c = context(text="Updated 6 June 2024, 10:15 GMT\n\nRockets hit Orvan market on 4 June 2024, killing two people.")
+    assert [c.is_stamp(k) for k in range(len(c.sentences))] == [True, False]
+
+
+def test_a_faint_option_is_weighed_but_is_no_finding() -> None:
+    c = context()
+    m = mention(c, "attack", "Rockets", target="market")
+    m.roles = [replace(r, faint=True, probability=0.3) for r in m.roles]
+    assert m.of("target") == []
+    assert [r.probability for r in m.options("target")] == [0.3]
