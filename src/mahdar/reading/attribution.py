@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ import mahdar.codebook
 from mahdar.model import Span
 from mahdar.reading.context import Context
 from mahdar.reading.mentions import RoleSpan
-from mahdar.reading.wording import is_pronoun
+from mahdar.reading.wording import is_pronoun, words
 from mahdar.who import ActorMention, find_actors
 
 _CLAUSE = r"(?:\s*,[^,;.!?\n“”\"]{2,90},)?"
@@ -37,7 +37,12 @@ _ENDS = re.compile(
     r"|head|director|spokes\w+|a|an|the|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)",
     re.I,
 )
+_LONGEST_PHRASE = 160  # characters before a verb in which its subject is looked for
 _LONGEST_CARRY = 3  # sentences a speaker is carried over without being named again
+_PLACED = re.compile(r"\b(?:in|at|near|on|of|from|with|to|by)\s+(?:the\s+)?$", re.I)
+_SOME = 12  # characters from which there is something said
+_ASIDE = re.compile(r"[,.”\"]?\s*(?:$|[.;]|(?:in|on|at|via|late|early|earlier|later|citing|adding|today|yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)", re.I)
+_PASSIVE = re.compile(r"\b(?:was|were)\b", re.I)
 _OPEN_QUOTE = re.compile(r"[“\"][^”\"]*$")
 
 
@@ -48,13 +53,20 @@ class Attribution:
     span: Span
     pattern: str
     sentence: int  # the sentence its words stand in
+    cue: Span  # the words of saying
+    told: Span | None = None  # the part of its sentence that it speaks for; None where it goes on speaking
+
+    @property
+    def probability(self) -> float:
+        return float(_data()["patterns"][self.pattern])
+
+    def tells(self, span: Span) -> bool:
+        return self.told is None or self.told.overlaps(span)
 
 
 def sources_of(context: Context, sentence: int) -> list[RoleSpan]:
     """Candidate sources of a sentence as role spans, outermost first: who quotes stands before who is quoted."""
-    chances = _data()["patterns"]
-    found = attributions(context)[sentence]
-    return [RoleSpan("source", a.span, chances.get(a.pattern, 0.3), a.sentence) for a in found]
+    return [RoleSpan("source", a.span, a.probability, a.sentence) for a in attributions(context)[sentence]]
 
 
 def attributions(context: Context) -> list[list[Attribution]]:
@@ -77,17 +89,30 @@ def _attributions(text: str, sentences: tuple[tuple[int, int], ...]) -> list[lis
     carried = 0
     for number, (start, end) in enumerate(sentences):
         found = _explicit(text, start, end, number, mentions)
-        named = [a for a in found if a.pattern not in ("told", "denied", "claimed")]
+        named = [a for a in found if a.pattern not in ("told", "denied", "claimed", "weak")]
         if named:
             speaking, carried = named, 0
         elif speaking and carried < _LONGEST_CARRY:
             how = _continues(text, start, end, sentences[number - 1])
             if how:
-                found += [Attribution(a.span, how, a.sentence) for a in speaking if a.pattern != "told"]
+                found += [Attribution(a.span, how, a.sentence, a.cue) for a in speaking if a.pattern != "told"]
                 carried += 1
             else:
                 speaking = []
         out.append(found)
+    return out
+
+
+def _reaches(text: str, start: int, end: int, found: list[Attribution]) -> list[Attribution]:
+    """The sources of a sentence, each with the part of it that it speaks for: up to the next one, on one side of its cue."""
+    edges = sorted({(min(a.span.start, a.cue.start), max(a.span.end, a.cue.end)) for a in found})
+    out = []
+    for a in found:
+        low, high = min(a.span.start, a.cue.start), max(a.span.end, a.cue.end)
+        before = max((e for s, e in edges if e <= low), default=start)
+        after = min((s for s, e in edges if s >= high), default=end)
+        ahead = low - before > _SOME and (high >= end - _SOME or a.cue.start < a.span.start or _ASIDE.match(text, high, end))
+        out.append(replace(a, told=Span(before, low) if ahead else Span(high, max(high, after))))
     return out
 
 
@@ -97,24 +122,36 @@ def _explicit(text: str, start: int, end: int, number: int, mentions: list[Actor
     grammar = _grammar()
     found: list[Attribution] = []
 
-    def add(span: Span | None, pattern: str) -> None:
+    def add(span: Span | None, pattern: str, cue: re.Match[str]) -> None:
         if span is not None and not any(a.span.overlaps(span) for a in found):
-            found.append(Attribution(span, pattern, number))
+            found.append(Attribution(span, pattern, number, Span(*cue.span())))
 
+    for match in grammar["shown"].finditer(text, start, end):
+        add(_trim_article(text, *match.span("what" if match["what"] else "which")), "shown", match)
+    for match in grammar["quoted_by"].finditer(text, start, end):
+        add(_after(text, match.end(), end, here), "quoting", match)
+        add(_before(text, match.start(), start, here) or _subject(text, match.start(), start), "quoted", match)
     for match in grammar["quote"].finditer(text, start, end):
-        add(_before(text, match.start(), start, here), "quoting")
-        add(_after(text, match.end(), end, here), "quoted")
+        add(_before(text, match.start(), start, here), "quoting", match)
+        add(_after(text, match.end(), end, here), "quoted", match)
     for match in grammar["according"].finditer(text, start, end):
-        add(_after(text, match.end(), end, here), "according")
-        for joint in _joined_after(text, found[-1].span.end if found else match.end(), end, here):
-            add(joint, "according")
+        behind = _after(text, match.end(), end, here)
+        add(behind, "according", match)
+        for joint in _joined_after(text, behind.end, end, here) if behind else []:
+            add(joint, "according", match)
+        if behind is None and grammar["plainly"].fullmatch(match[0]):
+            add(_object(text, match.end(), end), "phrase", match)
     for match in grammar["tell"].finditer(text, start, end):
-        add(teller := _before(text, match.start(), start, here), "said")
+        add(teller := _before(text, match.start(), start, here), "said", match)
         for joint in _joined_before(text, teller.start, here) if teller else []:
-            add(joint, "said")
-        add(_after(text, match.end(), end, here), "told")
-    for name, pattern in (("claim", "claimed"), ("deny", "denied"), ("say", "said")):
+            add(joint, "said", match)
+        add(_after(text, match.end(), end, here), "told", match)
+        if teller is None and grammar["plainly"].fullmatch(match[0]):
+            add(_subject(text, match.start(), start), "phrase", match)
+    for name, pattern in (("claim", "claimed"), ("deny", "denied"), ("say", "said"), ("weak", "weak")):
         for match in grammar[name].finditer(text, start, end):
+            if match[0][0].isupper():  # "the United States"
+                continue
             inverted = pattern == "said" and re.search(
                 r"[,”\"’]\s*$", text[max(start, match.start() - 3) : match.start()]
             )
@@ -122,15 +159,45 @@ def _explicit(text: str, start: int, end: int, number: int, mentions: list[Actor
             if behind and not _ENDS.match(text, behind.end, end):
                 behind = None
             if inverted and behind:
-                add(behind, "inverted")
+                add(behind, "inverted", match)
                 continue
             before = _before(text, match.start(), start, here)
-            add(before, pattern)
+            add(before, pattern, match)
             for joint in _joined_before(text, before.start, here) if before else []:
-                add(joint, pattern)
-            if before is None and pattern == "said" and match.end() < end:
-                add(behind, "behind")
-    return found
+                add(joint, pattern, match)
+            if before is None and behind and pattern == "said" and match.end() < end:
+                add(behind, "behind", match)
+            elif before is None and grammar["plainly"].fullmatch(match[0]):
+                add(_subject(text, match.start(), start), "phrase", match)
+    return _reaches(text, start, end, found)
+
+
+def _trim_article(text: str, start: int, end: int) -> Span:
+    lead = re.compile(r"(?:the|an?)\s+", re.I).match(text, start, end)
+    return Span(lead.end() if lead else start, end)
+
+
+def _subject(text: str, verb: int, start: int) -> Span | None:
+    """The noun phrase that ends before a verb with nothing but what may stand between."""
+    low = max(start, verb - _LONGEST_PHRASE)
+    match = _grammar()["subject"].search(text, low, verb)
+    if match is None or _PASSIVE.search(text, match.end("pp"), verb):
+        return None
+    return _headed(text, match, verb)
+
+
+def _object(text: str, at: int, end: int) -> Span | None:
+    """The noun phrase that begins right behind `at`."""
+    match = _grammar()["object"].match(text, at, end)
+    return _headed(text, match, end) if match else None
+
+
+def _headed(text: str, phrase: re.Match[str], end: int) -> Span | None:
+    """A noun phrase without what is said of where it is, unless its head alone would say too little ("source in Homs")."""
+    low, high = phrase.span("np")
+    if len(words(text[low:high])) < 2:
+        high = phrase.end("pp")
+    return Span(low, high) if words(text[low:high]) and not is_pronoun(text[low:high]) else None
 
 
 def _before(text: str, verb: int, start: int, here: list[ActorMention]) -> Span | None:
@@ -144,7 +211,10 @@ def _before(text: str, verb: int, start: int, here: list[ActorMention]) -> Span 
     opening = [m for m in fits if text[:verb].rstrip().endswith(",") and _OPENS.search(text[start : m.start])]
     first = min((m.start for m in opening), default=-1)
     end = max(m.end for m in fits if m.start == first) if opening else max(m.end for m in fits)
-    return _trimmed(text, min((m for m in fits if m.end == end), key=lambda m: m.start))
+    speaker = min((m for m in fits if m.end == end), key=lambda m: m.start)
+    if _PLACED.search(text, start, speaker.start):  # "officials in Kyiv said"
+        return _subject(text, verb, start) or _trimmed(text, speaker)
+    return _whole(text, _trimmed(text, speaker), verb)
 
 
 def _names_with_office(text: str, verb: int, start: int) -> list[ActorMention]:
@@ -171,7 +241,15 @@ def _after(text: str, at: int, end: int, here: list[ActorMention]) -> Span | Non
     fits = [m for m in here if low <= m.start <= high]
     if not fits:
         return None
-    return _trimmed(text, max(fits, key=lambda m: (m.end, -m.start)))
+    return _whole(text, _trimmed(text, max(fits, key=lambda m: (m.end, -m.start))), end)
+
+
+def _whole(text: str, span: Span | None, end: int) -> Span | None:
+    """A bare noun together with what says which ("source" of "a source at the hospital")."""
+    if span is None or text[span.start].isupper() or len(words(text[span.start : span.end])) > 1:
+        return span
+    match = _grammar()["which"].match(text, span.end, end)
+    return Span(span.start, match.end()) if match else span
 
 
 def _joined_after(text: str, at: int, end: int, here: list[ActorMention]) -> list[Span]:
@@ -209,21 +287,38 @@ def _data() -> dict[str, Any]:
 
 @cache
 def _grammar() -> dict[str, re.Pattern[str]]:
-    words = _data()["words"]
+    lists = _data()["words"]
 
-    def any_of(*lists: str) -> str:
-        found = sorted({w for name in lists for w in words[name]}, key=len, reverse=True)
+    def any_of(*names: str) -> str:
+        found = sorted({w for name in names for w in lists[name]}, key=len, reverse=True)
         return "(?:" + "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in found) + ")"
 
     out = {
         name: re.compile(rf"\b{any_of(name)}\b", re.I)
-        for name in ("say", "deny", "claim", "tell", "quote", "according")
+        for name in ("say", "weak", "deny", "claim", "tell", "quote", "quoted_by", "plainly")
     }
+    papers = rf"(?:\s+\w+){{0,3}}\s+{any_of('papers')}(?:\s+\w+){{0,2}}?\s+(?:by|from|of)"
+    out["according"] = re.compile(rf"\b(?:according\s+to{papers}|{any_of('according')})\b", re.I)
     skipped = rf"(?:\s*[,’'”\"]?\s*\b{any_of('between')}\b)*"
     out["gap"] = re.compile(rf"(?:\s*\([^()]{{1,20}}\))?{_CLAUSE}{skipped}\s*,?\s*", re.I)
     capital = r"(?:[A-Z][\w’'-]+|(?:al|el|as|ash|an)-[A-Z][\w’'-]+|bin|ibn|de|van)"
     out["office"] = re.compile(
         rf"(?P<name>(?!(?:In|On|At|But|And|The|A|An|Since|After|Earlier|Meanwhile|Last|This|That)\b)[A-Z][\w’'.-]+(?:\s+{capital}){{0,4}})(?=,\s)"
+    )
+    article = r"(?:(?:the|an?|its|his|her|their|our|another)\s+)?"
+    word = rf"(?!(?:{any_of('outside', 'openers', 'inside')})\b)[^\W_][\w’'&/-]*(?:\.[\w]\.?)*"
+    phrase = rf"{word}(?:\s+{word}){{0,5}}"
+    behind = rf"(?P<pp>(?:\s+{any_of('inside')}\s+{article}(?![\d]){phrase}){{0,2}})"
+    opens = rf"(?:(?<=[,;:“”\"‘(\n])|(?<=[.!?]\s)|^|\b{any_of('openers')}\b)\s*"
+    out["subject"] = re.compile(rf"{opens}{article}(?P<np>{phrase}){behind}{out['gap'].pattern}$", re.I)
+    out["object"] = re.compile(rf"\s+{article}(?P<np>{phrase}){behind}", re.I)
+    out["which"] = re.compile(rf"\s+{any_of('inside')}\s+{article}(?!\d){word}(?:\s+(?-i:[A-Z])[\w’'-]+)*", re.I)
+    kinds = rf"(?:{word}\s+){{0,3}}"
+    seen = rf"(?:\s+(?:\w+ly\s+)?{any_of('published')}(?:\s+(?:to|on|by|online|across|via|from|in|at)(?:\s+{article}{word}(?:\s+{word}){{0,3}})?)?|\s+(?:on|from|of)\s+{article}{word}(?:\s+{word}){{0,3}})?"
+    material = rf"(?P<what>{kinds}{any_of('material')}\b{seen})"
+    out["shown"] = re.compile(
+        rf"\b(?:{material}(?:\s*,[^,;.]{{2,60}},)?(?:\s+(?:also|has|have|to|from\s+\w+))*\s+{any_of('shows')}\b|(?:according\s+to|seen\s+in|captured\s+in|shown\s+in|saying\s+in|released|posted|said\s+in)\s+{article}{material.replace('what', 'which')})",
+        re.I,
     )
     speaks = any_of("say", "deny", "tell")
     out["carry"] = re.compile(

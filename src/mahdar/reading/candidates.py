@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from mahdar.model import PlaceRole, Span
-from mahdar.reading.attribution import sources_of
+from mahdar.reading.attribution import attributions, sources_of
 from mahdar.reading.context import Context
 from mahdar.reading.mentions import PLACE_OF, Mention, RoleSpan
 from mahdar.reading.wording import words
@@ -50,9 +50,11 @@ def added(role: str, group: Sequence[Mention], context: Context) -> list[RoleSpa
 def _sources(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
     out: list[RoleSpan] = []
     for sentence in sorted({m.sentence for m in group}):
-        for r in sources_of(context, sentence):
-            by = "attribution" if r.sentence == sentence else "carried"
-            out.append(RoleSpan("source", r.span, r.probability, r.sentence, by))
+        triggers = [m.trigger for m in group if m.sentence == sentence]
+        for a in attributions(context)[sentence]:
+            tells = any(a.tells(t) for t in triggers)
+            by = "carried" if a.sentence != sentence else "attribution" if tells else "beside"
+            out.append(RoleSpan("source", a.span, a.probability, a.sentence, by))
     out += _speakers(group, context)
     for m in group:
         for speech in context.speeches:
