@@ -39,10 +39,17 @@ _ENDS = re.compile(
 )
 _LONGEST_PHRASE = 160  # characters before a verb in which its subject is looked for
 _LONGEST_CARRY = 3  # sentences a speaker is carried over without being named again
+_PLACED_FAR = re.compile(r"\b(?:in|at|near|on|of|from|with|to|by)\s+(?:[\w’'-]+\s+){0,2}$", re.I)
+_BEEN = re.compile(r"\b(?:was|were|been)\b", re.I)
+_NAME = re.compile(r",\s+(?P<name>[A-Z][\w’'-]+(?:\s+(?:[A-Z][\w’'-]+|(?:al|el|bin|ibn|de|van)\b[\w’'-]*)){1,3})(?=\s*(?:[,.;]|said|says|told))")
 _PLACED = re.compile(r"\b(?:in|at|near|on|of|from|with|to|by)\s+(?:the\s+)?$", re.I)
+_CLOSED = re.compile(r"[,”\"’]\s*$")
+_OF = re.compile(r"\b(?:of|for|from|in|with|to|by)\b|[’']s?\s", re.I)
+_STOP = re.compile(r"[.”\"\s]*$")
+_OF_ALL = ("told", "quoted", "denied", "claimed")  # patterns whose source speaks for the whole sentence
 _SOME = 12  # characters from which there is something said
 _ASIDE = re.compile(r"[,.”\"]?\s*(?:$|[.;]|(?:in|on|at|via|late|early|earlier|later|citing|adding|today|yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)", re.I)
-_PASSIVE = re.compile(r"\b(?:was|were)\b", re.I)
+_PASSIVE = re.compile(r"\b(?:was|were|been|being|is|are)\s+(?:\w+ly\s+)?$", re.I)
 _OPEN_QUOTE = re.compile(r"[“\"][^”\"]*$")
 
 
@@ -105,14 +112,20 @@ def _attributions(text: str, sentences: tuple[tuple[int, int], ...]) -> list[lis
 
 def _reaches(text: str, start: int, end: int, found: list[Attribution]) -> list[Attribution]:
     """The sources of a sentence, each with the part of it that it speaks for: up to the next one, on one side of its cue."""
-    edges = sorted({(min(a.span.start, a.cue.start), max(a.span.end, a.cue.end)) for a in found})
+    edges: dict[Span, Span] = {}  # of each cue, from the first to the last word of it and of who speaks
+    for a in found:
+        known = edges.get(a.cue, a.cue)
+        edges[a.cue] = Span(min(known.start, a.span.start), max(known.end, a.span.end))
     out = []
     for a in found:
-        low, high = min(a.span.start, a.cue.start), max(a.span.end, a.cue.end)
-        before = max((e for s, e in edges if e <= low), default=start)
-        after = min((s for s, e in edges if s >= high), default=end)
-        ahead = low - before > _SOME and (high >= end - _SOME or a.cue.start < a.span.start or _ASIDE.match(text, high, end))
-        out.append(replace(a, told=Span(before, low) if ahead else Span(high, max(high, after))))
+        here = edges[a.cue]
+        before = max((e.end for e in edges.values() if e.end <= here.start), default=start)
+        after = min((e.start for e in edges.values() if e.start >= here.end), default=end)
+        ahead = here.start - before > _SOME and (
+            here.end >= end - _SOME or a.cue.start < a.span.start or bool(_ASIDE.match(text, here.end, end))
+        )
+        told = Span(before, here.start) if ahead else Span(here.end, max(here.end, after))
+        out.append(replace(a, told=Span(start, end) if a.pattern in _OF_ALL else told))
     return out
 
 
@@ -125,6 +138,9 @@ def _explicit(text: str, start: int, end: int, number: int, mentions: list[Actor
     def add(span: Span | None, pattern: str, cue: re.Match[str]) -> None:
         if span is not None and not any(a.span.overlaps(span) for a in found):
             found.append(Attribution(span, pattern, number, Span(*cue.span())))
+            called = _NAME.match(text, span.end, end)  # "the interior minister, Ali Noor, said"
+            if called and not any(a.span.overlaps(Span(*called.span("name"))) for a in found):
+                found.append(Attribution(Span(*called.span("name")), pattern, number, Span(*cue.span())))
 
     for match in grammar["shown"].finditer(text, start, end):
         add(_trim_article(text, *match.span("what" if match["what"] else "which")), "shown", match)
@@ -150,16 +166,17 @@ def _explicit(text: str, start: int, end: int, number: int, mentions: list[Actor
             add(_subject(text, match.start(), start), "phrase", match)
     for name, pattern in (("claim", "claimed"), ("deny", "denied"), ("say", "said"), ("weak", "weak")):
         for match in grammar[name].finditer(text, start, end):
-            if match[0][0].isupper():  # "the United States"
+            if match[0][0].isupper() or _PASSIVE.search(text, start, match.start()):  # "the United States", "was accused"
                 continue
-            inverted = pattern == "said" and re.search(
-                r"[,”\"’]\s*$", text[max(start, match.start() - 3) : match.start()]
-            )
+            quoted = pattern == "said" and _CLOSED.search(text, max(start, match.start() - 3), match.start())
             behind = _after(text, match.end(), end, here)
             if behind and not _ENDS.match(text, behind.end, end):
                 behind = None
-            if inverted and behind:
+            if behind and (quoted or (pattern == "said" and _STOP.match(text, behind.end, end))):
                 add(behind, "inverted", match)
+                continue
+            if quoted and (unknown := _object(text, match.end(), end)) and text[unknown.start].isupper():
+                add(unknown, "phrase", match)
                 continue
             before = _before(text, match.start(), start, here)
             add(before, pattern, match)
@@ -181,7 +198,7 @@ def _subject(text: str, verb: int, start: int) -> Span | None:
     """The noun phrase that ends before a verb with nothing but what may stand between."""
     low = max(start, verb - _LONGEST_PHRASE)
     match = _grammar()["subject"].search(text, low, verb)
-    if match is None or _PASSIVE.search(text, match.end("pp"), verb):
+    if match is None or _BEEN.search(text, match.end("pp"), verb):
         return None
     return _headed(text, match, verb)
 
@@ -212,9 +229,10 @@ def _before(text: str, verb: int, start: int, here: list[ActorMention]) -> Span 
     first = min((m.start for m in opening), default=-1)
     end = max(m.end for m in fits if m.start == first) if opening else max(m.end for m in fits)
     speaker = min((m for m in fits if m.end == end), key=lambda m: m.start)
-    if _PLACED.search(text, start, speaker.start):  # "officials in Kyiv said"
+    placed = _PLACED if " " in speaker.text else _PLACED_FAR
+    if placed.search(text, start, speaker.start):  # "officials in Kyiv said"
         return _subject(text, verb, start) or _trimmed(text, speaker)
-    return _whole(text, _trimmed(text, speaker), verb)
+    return _whole(text, _proper(text, speaker, here), verb)
 
 
 def _names_with_office(text: str, verb: int, start: int) -> list[ActorMention]:
@@ -241,7 +259,15 @@ def _after(text: str, at: int, end: int, here: list[ActorMention]) -> Span | Non
     fits = [m for m in here if low <= m.start <= high]
     if not fits:
         return None
-    return _whole(text, _trimmed(text, max(fits, key=lambda m: (m.end, -m.start))), end)
+    return _whole(text, _proper(text, max(fits, key=lambda m: (m.end, -m.start)), here), end)
+
+
+def _proper(text: str, phrase: ActorMention, here: list[ActorMention]) -> Span | None:
+    """A phrase, or the name that it ends in if the rest says more than the name ("the extremist group Dawn")."""
+    name = max((m for m in here if m.how == "name" and m.end == phrase.end and m.start > phrase.start), key=lambda m: m.end - m.start, default=None)
+    if name is not None and 2 * len(words(name.text)) <= len(words(phrase.text)) and not _OF.search(text, phrase.start, name.start):
+        return _trimmed(text, name)
+    return _trimmed(text, phrase)
 
 
 def _whole(text: str, span: Span | None, end: int) -> Span | None:
@@ -299,7 +325,7 @@ def _grammar() -> dict[str, re.Pattern[str]]:
     }
     papers = rf"(?:\s+\w+){{0,3}}\s+{any_of('papers')}(?:\s+\w+){{0,2}}?\s+(?:by|from|of)"
     out["according"] = re.compile(rf"\b(?:according\s+to{papers}|{any_of('according')})\b", re.I)
-    skipped = rf"(?:\s*[,’'”\"]?\s*\b{any_of('between')}\b)*"
+    skipped = rf"(?:\s*[,’'”\"]?\s*\b(?:{any_of('between')}|\w+ly)\b)*"
     out["gap"] = re.compile(rf"(?:\s*\([^()]{{1,20}}\))?{_CLAUSE}{skipped}\s*,?\s*", re.I)
     capital = r"(?:[A-Z][\w’'-]+|(?:al|el|as|ash|an)-[A-Z][\w’'-]+|bin|ibn|de|van)"
     out["office"] = re.compile(
@@ -317,7 +343,7 @@ def _grammar() -> dict[str, re.Pattern[str]]:
     seen = rf"(?:\s+(?:\w+ly\s+)?{any_of('published')}(?:\s+(?:to|on|by|online|across|via|from|in|at)(?:\s+{article}{word}(?:\s+{word}){{0,3}})?)?|\s+(?:on|from|of)\s+{article}{word}(?:\s+{word}){{0,3}})?"
     material = rf"(?P<what>{kinds}{any_of('material')}\b{seen})"
     out["shown"] = re.compile(
-        rf"\b(?:{material}(?:\s*,[^,;.]{{2,60}},)?(?:\s+(?:also|has|have|to|from\s+\w+))*\s+{any_of('shows')}\b|(?:according\s+to|seen\s+in|captured\s+in|shown\s+in|saying\s+in|released|posted|said\s+in)\s+{article}{material.replace('what', 'which')})",
+        rf"\b(?:{material}(?:\s*,[^,;.]{{2,60}},)?(?:\s+(?:also|has|have|to|from\s+\w+))*\s+{any_of('shows')}\b|(?:according\s+to|in|released|posted)\s+{article}{material.replace('what', 'which')})",
         re.I,
     )
     speaks = any_of("say", "deny", "tell")
