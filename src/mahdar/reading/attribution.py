@@ -41,14 +41,19 @@ _LONGEST_PHRASE = 160  # characters before a verb in which its subject is looked
 _LONGEST_CARRY = 3  # sentences a speaker is carried over without being named again
 _PLACED_FAR = re.compile(r"\b(?:in|at|near|on|of|from|with|to|by)\s+(?:[\w’'-]+\s+){0,2}$", re.I)
 _BEEN = re.compile(r"\b(?:was|were|been)\b", re.I)
-_NAME = re.compile(r",\s+(?P<name>[A-Z][\w’'-]+(?:\s+(?:[A-Z][\w’'-]+|(?:al|el|bin|ibn|de|van)\b[\w’'-]*)){1,3})(?=\s*(?:[,.;]|said|says|told))")
+_NAME = re.compile(
+    r",\s+(?P<name>[A-Z][\w’'-]+(?:\s+(?:[A-Z][\w’'-]+|(?:al|el|bin|ibn|de|van)\b[\w’'-]*)){1,3})(?=\s*(?:[,.;]|said|says|told))"
+)
 _PLACED = re.compile(r"\b(?:in|at|near|on|of|from|with|to|by)\s+(?:the\s+)?$", re.I)
 _CLOSED = re.compile(r"[,”\"’]\s*$")
 _OF = re.compile(r"\b(?:of|for|from|in|with|to|by)\b|[’']s?\s", re.I)
 _STOP = re.compile(r"[.”\"\s]*$")
 _OF_ALL = ("told", "quoted", "denied", "claimed")  # patterns whose source speaks for the whole sentence
 _SOME = 12  # characters from which there is something said
-_ASIDE = re.compile(r"[,.”\"]?\s*(?:$|[.;]|(?:in|on|at|via|late|early|earlier|later|citing|adding|today|yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)", re.I)
+_ASIDE = re.compile(
+    r"[,.”\"]?\s*(?:$|[.;]|(?:in|on|at|via|late|early|earlier|later|citing|adding|today|yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)",
+    re.I,
+)
 _PASSIVE = re.compile(r"\b(?:was|were|been|being|is|are)\s+(?:\w+ly\s+)?$", re.I)
 _OPEN_QUOTE = re.compile(r"[“\"][^”\"]*$")
 
@@ -97,7 +102,14 @@ def _attributions(text: str, sentences: tuple[tuple[int, int], ...]) -> list[lis
     for number, (start, end) in enumerate(sentences):
         found = _explicit(text, start, end, number, mentions)
         named = [a for a in found if a.pattern not in ("told", "denied", "claimed", "weak")]
-        if named:
+        if named and speaking and carried < _LONGEST_CARRY and all(_goes_back(text, a.span) for a in named):
+            found += [
+                Attribution(a.span, "continued", a.sentence, a.cue)
+                for a in speaking
+                if a.pattern != "told" and not any(x.span.overlaps(a.span) for x in found)
+            ]
+            carried += 1
+        elif named:
             speaking, carried = named, 0
         elif speaking and carried < _LONGEST_CARRY:
             how = _continues(text, start, end, sentences[number - 1])
@@ -143,7 +155,7 @@ def _explicit(text: str, start: int, end: int, number: int, mentions: list[Actor
                 found.append(Attribution(Span(*called.span("name")), pattern, number, Span(*cue.span())))
 
     for match in grammar["shown"].finditer(text, start, end):
-        add(_trim_article(text, *match.span("what" if match["what"] else "which")), "shown", match)
+        add(Span(*match.span("shows" if match["shows"] else "holds")), "shown", match)
     for match in grammar["quoted_by"].finditer(text, start, end):
         add(_after(text, match.end(), end, here), "quoting", match)
         add(_before(text, match.start(), start, here) or _subject(text, match.start(), start), "quoted", match)
@@ -166,7 +178,9 @@ def _explicit(text: str, start: int, end: int, number: int, mentions: list[Actor
             add(_subject(text, match.start(), start), "phrase", match)
     for name, pattern in (("claim", "claimed"), ("deny", "denied"), ("say", "said"), ("weak", "weak")):
         for match in grammar[name].finditer(text, start, end):
-            if match[0][0].isupper() or _PASSIVE.search(text, start, match.start()):  # "the United States", "was accused"
+            if match[0][0].isupper() or _PASSIVE.search(
+                text, start, match.start()
+            ):  # "the United States", "was accused"
                 continue
             quoted = pattern == "said" and _CLOSED.search(text, max(start, match.start() - 3), match.start())
             behind = _after(text, match.end(), end, here)
@@ -189,27 +203,22 @@ def _explicit(text: str, start: int, end: int, number: int, mentions: list[Actor
     return _reaches(text, start, end, found)
 
 
-def _trim_article(text: str, start: int, end: int) -> Span:
-    lead = re.compile(r"(?:the|an?)\s+", re.I).match(text, start, end)
-    return Span(lead.end() if lead else start, end)
-
-
 def _subject(text: str, verb: int, start: int) -> Span | None:
     """The noun phrase that ends before a verb with nothing but what may stand between."""
     low = max(start, verb - _LONGEST_PHRASE)
     match = _grammar()["subject"].search(text, low, verb)
     if match is None or _BEEN.search(text, match.end("pp"), verb):
         return None
-    return _headed(text, match, verb)
+    return _headed(text, match)
 
 
 def _object(text: str, at: int, end: int) -> Span | None:
     """The noun phrase that begins right behind `at`."""
     match = _grammar()["object"].match(text, at, end)
-    return _headed(text, match, end) if match else None
+    return _headed(text, match) if match else None
 
 
-def _headed(text: str, phrase: re.Match[str], end: int) -> Span | None:
+def _headed(text: str, phrase: re.Match[str]) -> Span | None:
     """A noun phrase without what is said of where it is, unless its head alone would say too little ("source in Homs")."""
     low, high = phrase.span("np")
     if len(words(text[low:high])) < 2:
@@ -264,8 +273,16 @@ def _after(text: str, at: int, end: int, here: list[ActorMention]) -> Span | Non
 
 def _proper(text: str, phrase: ActorMention, here: list[ActorMention]) -> Span | None:
     """A phrase, or the name that it ends in if the rest says more than the name ("the extremist group Dawn")."""
-    name = max((m for m in here if m.how == "name" and m.end == phrase.end and m.start > phrase.start), key=lambda m: m.end - m.start, default=None)
-    if name is not None and 2 * len(words(name.text)) <= len(words(phrase.text)) and not _OF.search(text, phrase.start, name.start):
+    name = max(
+        (m for m in here if m.how == "name" and m.end == phrase.end and m.start > phrase.start),
+        key=lambda m: m.end - m.start,
+        default=None,
+    )
+    if (
+        name is not None
+        and 2 * len(words(name.text)) <= len(words(phrase.text))
+        and not _OF.search(text, phrase.start, name.start)
+    ):
         return _trimmed(text, name)
     return _trimmed(text, phrase)
 
@@ -291,6 +308,13 @@ def _trimmed(text: str, m: ActorMention) -> Span | None:
     start = lead.end() if lead else m.start
     said = text[start : m.end]
     return Span(start, m.end) if said.strip() and not is_pronoun(said) else None
+
+
+def _goes_back(text: str, span: Span) -> bool:
+    """Whether a speaker is somebody already named: "the ministry", "the group"."""
+    return "the " + text[span.start : span.end].lower() in _data()["words"]["speech_nouns"] and bool(
+        re.search(r"\bthe\s$", text[max(0, span.start - 5) : span.start], re.I)
+    )
 
 
 def _continues(text: str, start: int, end: int, before: tuple[int, int]) -> str | None:
@@ -332,18 +356,20 @@ def _grammar() -> dict[str, re.Pattern[str]]:
         rf"(?P<name>(?!(?:In|On|At|But|And|The|A|An|Since|After|Earlier|Meanwhile|Last|This|That)\b)[A-Z][\w’'.-]+(?:\s+{capital}){{0,4}})(?=,\s)"
     )
     article = r"(?:(?:the|an?|its|his|her|their|our|another)\s+)?"
-    word = rf"(?!(?:{any_of('outside', 'openers', 'inside')})\b)[^\W_][\w’'&/-]*(?:\.[\w]\.?)*"
+    word = rf"(?!(?:the|an?|{any_of('outside', 'openers', 'inside')})\b)[^\W_][\w’'&/-]*(?:\.[\w]\.?)*"
     phrase = rf"{word}(?:\s+{word}){{0,5}}"
     behind = rf"(?P<pp>(?:\s+{any_of('inside')}\s+{article}(?![\d]){phrase}){{0,2}})"
     opens = rf"(?:(?<=[,;:“”\"‘(\n])|(?<=[.!?]\s)|^|\b{any_of('openers')}\b)\s*"
     out["subject"] = re.compile(rf"{opens}{article}(?P<np>{phrase}){behind}{out['gap'].pattern}$", re.I)
     out["object"] = re.compile(rf"\s+{article}(?P<np>{phrase}){behind}", re.I)
     out["which"] = re.compile(rf"\s+{any_of('inside')}\s+{article}(?!\d){word}(?:\s+(?-i:[A-Z])[\w’'-]+)*", re.I)
-    kinds = rf"(?:{word}\s+){{0,3}}"
-    seen = rf"(?:\s+(?:\w+ly\s+)?{any_of('published')}(?:\s+(?:to|on|by|online|across|via|from|in|at)(?:\s+{article}{word}(?:\s+{word}){{0,3}})?)?|\s+(?:on|from|of)\s+{article}{word}(?:\s+{word}){{0,3}})?"
-    material = rf"(?P<what>{kinds}{any_of('material')}\b{seen})"
+    online = rf"(?:\s+online|\s+(?:on|across|via)\s+{article}{word}(?:\s+{word})?)"
+    seen = rf"(?:\s+(?:\w+ly\s+)?{any_of('published')}{online})?{online}?"
+    material = rf"(?:{word}\s+){{0,3}}{any_of('material')}\b{seen}"
+    aside = r"(?:\s+[^,;.]{2,60}?)?(?:\s*,[^,;.]{2,60},)?"
     out["shown"] = re.compile(
-        rf"\b(?:{material}(?:\s*,[^,;.]{{2,60}},)?(?:\s+(?:also|has|have|to|from\s+\w+))*\s+{any_of('shows')}\b|(?:according\s+to|in|released|posted)\s+{article}{material.replace('what', 'which')})",
+        rf"\b(?P<shows>{material}){aside}\s+{any_of('shows')}\b"
+        rf"|\b(?:according\s+to|in|released|posted)\s+{article}(?P<holds>{material})",
         re.I,
     )
     speaks = any_of("say", "deny", "tell")

@@ -41,6 +41,8 @@ _SPOKE = (0.11, 0.09, 0.04, 0.03)
 _SPEAKS_NEXT = (0.22, 0.14, 0.08, 0.07)
 _LEAD_SPEAKS = (0.27, 0.45, 0.33, 0.26, 0.22, 0.23)
 _RETOLD = (0.14, 0.15, 0.26)
+# Patterns weighed each by itself; the others name who speaks.
+_APART = ("told", "weak", "behind", "denied", "claimed", "shown", "continued", "quotation", "paragraph")
 _RARELY = ("weak", "behind", "denied", "claimed")  # patterns that seldom name who speaks of anything else
 _STILL = 2  # sentences that an actor is carried over
 _LEAD = 3  # sentences at the top whose places may hold for the whole report
@@ -60,7 +62,7 @@ def _sources(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
         triggers = [m.trigger for m in group if m.sentence == sentence]
         for a in attributions(context)[sentence]:
             tells = any(a.tells(t) for t in triggers)
-            by = "carried" if a.sentence != sentence else "attribution" if tells else "beside"
+            by = a.pattern if a.pattern in _APART else "attribution" if tells else "beside"
             out.append(RoleSpan("source", a.span, a.probability, a.sentence, by))
     out += _speakers(group, context)
     for m in group:
