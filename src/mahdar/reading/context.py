@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ from mahdar.who import Register
 if TYPE_CHECKING:
     from mahdar.reading.mentions import Mention
     from mahdar.reading.speech import Speech
+
+_RARE = 3  # sentences that a rare word of a report stands in, at most
 
 
 _BACKGROUND = 60  # days
@@ -56,6 +59,13 @@ class Context:
     def sentence_at(self, offset: int) -> int:
         """Index of the sentence that the offset stands in (or the one before it)."""
         return max(0, bisect_right(self._starts, offset) - 1)
+
+    @cached_property
+    def rare_words(self) -> list[frozenset[str]]:
+        """Of every sentence, the longer words that few sentences of the report have."""
+        here = [{w for w in words(self.text[s.start : s.end]) if len(w) > 3} for s in self.sentences]
+        seen = Counter(w for s in here for w in s)
+        return [frozenset(w for w in s if seen[w] <= _RARE) for s in here]
 
     @cached_property
     def published(self) -> str | None:
