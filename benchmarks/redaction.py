@@ -126,7 +126,7 @@ def _content(name: str, pieces: Iterable[Piece]) -> str:
     contents = [content for _, content in pieces]
     if name != "parquet":
         return "".join(str(content) for content in contents)
-    table = pq.read_table(io.BytesIO(b"".join(c for c in contents if isinstance(c, bytes))))
+    table = pq.read_table(io.BytesIO(b"".join(c for c in contents if isinstance(c, bytes))), use_threads=False)
     return json.dumps(table.to_pylist(), ensure_ascii=False) + str(table.schema.metadata)
 
 

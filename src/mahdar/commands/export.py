@@ -1,4 +1,4 @@
-"""`mahdar export`, `dossier`, `picture`, `release`, `withhold` and `compare`: what leaves the record, and for whom.
+"""`mahdar export`, `import`, `dossier`, `picture`, `release`, `withhold` and `compare`: what leaves the record, and for whom.
 
 Everything passes a profile's redaction before it is written; `public`, the strictest, is what one gets without asking.
 """
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mahdar.record import Record
     from mahdar.record.query import Query
 
+REFUSED = 2
 MANY = 500  # incidents after which a long export shows how far it is
 
 Where = Annotated[
@@ -88,6 +89,38 @@ def export(
     typer.echo(f"{found.count:,} incident{'s' * (found.count != 1)}, profile {profile}")
     for file in made:
         typer.echo(f"{output.parent / file.name}  {file.size:,} bytes")
+
+
+def import_(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="JSON lines that `mahdar export jsonl --profile internal` wrote.")
+    ],
+    record: Where,
+) -> None:
+    """Take over what another record exported: reports, claims, decisions, incidents. What is there already stands."""
+    from mahdar.publish.taking import Count, take_over
+    from mahdar.record import Record
+
+    shown = sys.stderr.isatty()
+    count = Count()
+    with Record.open(record) as opened:
+        for part in take_over(opened, file):
+            if isinstance(part, Count):
+                count += part
+                if shown:
+                    typer.echo(f"\r{count.incidents:,} incidents ", err=True, nl=False)
+            else:
+                typer.echo(f"mahdar: {part}", err=True)
+    if shown:
+        typer.echo("\r", err=True, nl=False)
+    kinds = ("incidents", "reports", "claims", "decisions")
+    typer.echo(f"{', '.join(f'{getattr(count, kind):,} {kind}' for kind in kinds)} taken over")
+    if count.known:
+        typer.echo(f"{count.known:,} incidents were there already")
+    if count.left:
+        typer.echo(f"{count.left:,} incidents are linked otherwise here; mahdar incidents joins their claims")
+    if count.refused:
+        raise typer.Exit(REFUSED)
 
 
 def dossier(
