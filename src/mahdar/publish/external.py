@@ -157,7 +157,6 @@ def _acled(row: Mapping[str, str]) -> External:
 
 def _ucdp(row: Mapping[str, str]) -> External:
     best = int(row["best"] or 0)
-    state = {str(c.gwno): c.iso2 for c in countries().values() if c.gwno}
     return External(
         dataset="UCDP",
         id=row["id"],
@@ -168,7 +167,7 @@ def _ucdp(row: Mapping[str, str]) -> External:
         start=day_of(_iso(row["date_start"])).isoformat(),
         end=day_of(_iso(row["date_end"])).isoformat(),
         time_precision=_UCDP_DAYS.get(row.get("date_prec") or "1", 4),
-        country=state.get(row.get("country_id") or "") or _by_name().get((row.get("country") or "").lower()),
+        country=_by_state().get(row.get("country_id") or "") or _by_name().get((row.get("country") or "").lower()),
         place=row.get("where_coordinates") or row.get("adm_1") or "",
         lat=float(row["latitude"]),
         lon=float(row["longitude"]),
@@ -224,4 +223,10 @@ def _by_number() -> dict[str, str]:
 
 @cache
 def _by_name() -> dict[str, str]:
-    return {c.name.lower(): c.iso2 for c in countries().values()}
+    return {name.lower(): c.iso2 for c in countries().values() for name in (c.name, c.ucdp_name)}
+
+
+@cache
+def _by_state() -> dict[str, str]:
+    """Gleditsch and Ward's number -> ISO code; Yugoslavia's number, which UCDP keeps for Serbia, too."""
+    return {str(c.gwno): c.iso2 for c in countries().values() if c.gwno} | {"345": "RS"}
