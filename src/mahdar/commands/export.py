@@ -181,7 +181,7 @@ def picture(
         cleared = redactor.clear_all(held.cases(opened, _query(query), texts=False))
         match what:
             case Picture.map:
-                svg = pictures.draw_map(pictures.marks(cleared))
+                svg = pictures.draw_map(pictures.places(cleared))
             case Picture.line:
                 svg = pictures.draw_time_line(pictures.spans_of_many(cleared))
             case Picture.counts:

@@ -80,11 +80,11 @@ def _pictures(cases: Sequence[Cleared]) -> list[tuple[str, str]]:
     drawn = []
     if len(cases) > 1:
         drawn.append(
-            ("map.svg", pictures.draw_map(pictures.marks(cases), title="Where it is claimed to have happened"))
+            ("map.svg", pictures.draw_map(pictures.places(cases), title="Where it is claimed to have happened"))
         )
         drawn.append(("line.svg", pictures.draw_time_line(pictures.spans_of_many(cases))))
     for number, cleared in enumerate(cases):
-        if found := pictures.marks([cleared]):
+        if (found := pictures.places([cleared])).marks:
             drawn.append((f"map-{number}.svg", pictures.draw_map(found, height=300)))
         drawn.append((f"line-{number}.svg", pictures.draw_time_line(pictures.spans_of(cleared.case))))
     return drawn
@@ -116,7 +116,7 @@ def _incident(cleared: Cleared, number: int) -> dict[str, Any]:
     return {
         "heading": _heading(case),
         "number": number,
-        "has_map": bool(pictures.marks([cleared])),
+        "has_map": bool(pictures.places([cleared]).marks),
         "facts": [fact for fact in facts if fact[1]],
         "claims": [_claim(claim, case) for claim in case.claims],
         "origins": [_origin(origin, case) for origin in one.origins],
@@ -149,6 +149,7 @@ def _incident(cleared: Cleared, number: int) -> dict[str, Any]:
         ),
         "reports": [
             {
+                "id": d.id,
                 "outlet": d.outlet or "outlet unknown",
                 "published": d.published or "day unknown",
                 "title": _directed(d.title or ""),

@@ -179,7 +179,7 @@ def _build(release: Release, to: Path, earlier: Sequence[Path]) -> None:
         if 0 < len(cleared) <= dossier.MOST:
             page = dossier.pdf(cleared, day=release.day, title=f"Release {release.number}, week {release.week}")
             files += write([("", page)], (), place / f"{stem}.pdf", "Dossier", redactor)
-        drawn: Iterator[Piece] = iter([("", pictures.draw_map(pictures.marks(cleared)))])
+        drawn: Iterator[Piece] = iter([("", pictures.draw_map(pictures.places(cleared)))])
         files += write(drawn, (), place / f"{stem}.map.svg", "Map", redactor)
         notes = _notes(release, cleared, changes, files)
         if redactor.reveals(notes):

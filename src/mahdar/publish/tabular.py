@@ -46,6 +46,11 @@ class Table:
     def names(self) -> list[str]:
         return [column.name for column in self.columns]
 
+    @property
+    def hashtags(self) -> dict[str, list[int]]:
+        """In the dialect of a table with a row of hashtags: that this row is no data."""
+        return {"commentRows": [2]} if any(column.tag for column in self.columns) else {}
+
     def heading(self) -> str:
         return rows_text([self.names])
 
@@ -113,7 +118,7 @@ def data_package(name: str, title: str, files: Sequence[tuple[str, Table]], prof
                         "format": "csv",
                         "mediatype": "text/csv",
                         "encoding": "utf-8",
-                        "dialect": {"header": True, "delimiter": ",", "lineTerminator": "\r\n"},
+                        "dialect": {"header": True, "delimiter": ",", "lineTerminator": "\r\n"} | t.hashtags,
                         "schema": {
                             "fields": [
                                 {"name": c.name, "type": c.type, "description": c.description} for c in t.columns
