@@ -6,7 +6,6 @@ The geometry is the point, or points, it happened at; null where no place is res
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -16,6 +15,7 @@ from mahdar.publish.case import Case
 from mahdar.publish.geography import country_name, scene, spots
 from mahdar.publish.redaction import Cleared
 from mahdar.publish.tabular import Piece, joined
+from mahdar.record.rows import dump
 
 
 def render(cases: Iterable[Cleared]) -> Iterator[Piece]:
@@ -23,7 +23,7 @@ def render(cases: Iterable[Cleared]) -> Iterator[Piece]:
     yield "", '{"type": "FeatureCollection", "features": ['
     between = "\n"
     for cleared in cases:
-        yield "", between + json.dumps(_feature(cleared), ensure_ascii=False)
+        yield "", between + dump(_feature(cleared), Any)
         between = ",\n"
     yield "", "\n]}\n"
 

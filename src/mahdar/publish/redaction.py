@@ -11,8 +11,9 @@ import csv
 import hashlib
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache, cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -165,7 +166,7 @@ class Redactor:
         if self._by_mark:
             _rewritten((case.incident, case.claims, case.documents), look, lambda value: value)
         marks = tuple(mark for n, mark in enumerate(self._kept) if str(n) in found and mark not in case.withheld)
-        return replace(case, withheld=(*case.withheld, *marks)) if marks else case
+        return _with(case, withheld=(*case.withheld, *marks)) if marks else case
 
     def _names(self, withheld: Iterable[Withheld], case: Case | None = None) -> Names:
         whole: dict[str, str] = {}
@@ -186,7 +187,8 @@ class Redactor:
     def _found(self, case: Case, marked: list[Withheld]) -> Iterator[Withheld]:
         """Private people's names that nobody marked, and the whole wordings of actors that hold a withheld name."""
         known = cache(lambda: _known(case))
-        names = Names({name: "" for w in marked if w.role != "place" for name in (w.name, *w.aliases)})
+        people = {name: "" for w in marked if w.role != "place" for name in (w.name, *w.aliases)}
+        names = Names(people) if people else None
         slots: list[tuple[str, Role]] = [("targets", "victim"), ("sources", "witness"), ("actors", "person")]
         for holder in (case.incident, *case.claims):
             for slot, role in slots:
@@ -249,7 +251,7 @@ class Redactor:
             return max(of, 2) if of and vaguer else of
 
         def claim(of: Claim) -> Claim:
-            return replace(
+            return _with(
                 of,
                 steps=of.steps if p.steps else (),
                 places=places(of.places),
@@ -258,12 +260,12 @@ class Redactor:
 
         def document(of: Document) -> Document:
             text, url = of.text if p.text else None, of.url if p.urls else None
-            return replace(of, text=text, url=url, name="", custody=None)
+            return _with(of, text=text, url=url, name="", custody=None)
 
         one = case.incident
-        return replace(
+        return _with(
             case,
-            incident=replace(one, places=places(one.places), geo_precision=precision(one.geo_precision)),
+            incident=_with(one, places=places(one.places), geo_precision=precision(one.geo_precision)),
             claims=tuple(claim(c) for c in case.claims),
             documents=tuple(document(d) for d in case.documents),
             withheld=(),
@@ -291,7 +293,7 @@ def _without_paths(case: Case, told: Mapping[str, str]) -> Case:
         if (before := getattr(one, name))
     }
     changed = {name: after for name, after in parts.items() if after is not getattr(one, name)}
-    return replace(case, incident=replace(one, **changed)) if changed else case
+    return _with(case, incident=_with(one, **changed)) if changed else case
 
 
 def _known(case: Case) -> frozenset[str]:
@@ -331,12 +333,27 @@ def _rewritten(value: T, cut: Callable[[str], str], change: Callable[[Any], Any]
         before = getattr(value, name)
         if before is not None and (after := _rewritten(before, cut, change)) is not before and after != before:
             parts[name] = after
-    return replace(value, **parts) if parts else value
+    return _with(value, **parts) if parts else value
 
 
 @cache
 def _fields(of: type[Any]) -> tuple[str, ...]:
     return tuple(f.name for f in fields(of))
+
+
+@cache
+def _taken_apart(of: type[Any]) -> tuple[Callable[[Any], tuple[Any, ...]], dict[str, int]]:
+    return attrgetter(*_fields(of)), {name: at for at, name in enumerate(_fields(of))}
+
+
+def _with(value: T, /, **changes: Any) -> T:
+    """`dataclasses.replace` for values of many fields, half as fast again: a third of redacting is this."""
+    of = value.__class__
+    values, places = _taken_apart(of)
+    new = list(values(value))
+    for name, change in changes.items():
+        new[places[name]] = change
+    return of(*new)
 
 
 def _plain(wording: str) -> str:
@@ -349,8 +366,8 @@ def _shortened(case: Case, longest: int) -> Case:
     """The case with excerpts cut at the end of a word so that none is longer than `longest` (0: as they are)."""
     if not longest or all(len(w.text) <= longest for c in case.claims for w in c.evidence):
         return case
-    claims = tuple(replace(c, evidence=tuple(_excerpt(w, longest) for w in c.evidence)) for c in case.claims)
-    return replace(case, claims=claims)
+    claims = tuple(_with(c, evidence=tuple(_excerpt(w, longest) for w in c.evidence)) for c in case.claims)
+    return _with(case, claims=claims)
 
 
 def _excerpt(words: Words, longest: int) -> Words:
@@ -372,6 +389,6 @@ def _coarse(place: Place, decimals: int) -> Place:
     lat, lon = _spot(place, decimals)
     if (lat, lon) == (place.lat, place.lon) and not place.candidates and decimals > 1:
         return place
-    others = tuple(replace(c, lat=spot[0], lon=spot[1]) for c in place.candidates if (spot := _spot(c, decimals)))
+    others = tuple(_with(c, lat=spot[0], lon=spot[1]) for c in place.candidates if (spot := _spot(c, decimals)))
     vague = place.precision if not place.precision or decimals > 1 else max(place.precision, 2)
-    return replace(place, lat=lat, lon=lon, precision=vague, candidates=others)
+    return _with(place, lat=lat, lon=lon, precision=vague, candidates=others)
