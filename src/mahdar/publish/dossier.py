@@ -35,7 +35,7 @@ STATES = {UNDECIDED: "read by the program, not yet decided on", "accepted": "acc
 
 def pdf(cases: Iterable[Cleared], *, day: str, title: str | None = None) -> bytes:
     """The dossier as PDF/A-2b. `day` (ISO) is the date it bears. Raises MahdarError for no case, or more than `MOST`."""
-    held, told = _contents(cases, day, title)
+    held, told = contents(cases, day, title)
     files = {"data.json": json.dumps(told, ensure_ascii=False)} | dict(_pictures(held))
     return typeset.pdf((HERE / "dossier.typ").read_text(encoding="utf-8"), files, day=day)
 
@@ -45,13 +45,13 @@ def html(cases: Iterable[Cleared], *, day: str, title: str | None = None) -> str
     from jinja2 import Environment, FileSystemLoader, select_autoescape
     from markupsafe import Markup
 
-    held, told = _contents(cases, day, title)
+    held, told = contents(cases, day, title)
     drawn = {name: Markup(svg) for name, svg in _pictures(held)}  # our own drawing, its words escaped there
     pages = Environment(loader=FileSystemLoader(HERE), autoescape=select_autoescape(default=True), trim_blocks=True)
     return pages.get_template("dossier.html.j2").render(**told, pictures=drawn)
 
 
-def _contents(cases: Iterable[Cleared], day: str, title: str | None) -> tuple[list[Cleared], dict[str, Any]]:
+def contents(cases: Iterable[Cleared], day: str, title: str | None) -> tuple[list[Cleared], dict[str, Any]]:
     """The cases and all that the page says, as plain values; the template only lays it out."""
     held = list(islice(cases, MOST + 1))
     if not held:
