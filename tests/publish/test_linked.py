@@ -35,7 +35,15 @@ def test_geojson_puts_longitude_first_and_nothing_where_no_place_is_known() -> N
     assert second["geometry"] is None
     assert first["properties"]["killed"] == "14-"
     assert first["properties"]["disputed"] == "killed; actors"
-    assert json.loads(text(geojson.render)) == {"type": "FeatureCollection", "features": []}
+    assert json.loads(text(geojson.render))["features"] == []
+
+
+def test_geojson_and_parquet_say_what_their_columns_mean() -> None:
+    collection = json.loads(text(geojson.render, *CASES))
+    assert [f["name"] for f in collection["schema"]["fields"]] == list(collection["features"][0]["properties"])
+    data = b"".join(content for _, content in parquet.render(map(cleared, CASES)) if isinstance(content, bytes))
+    schema = pq.read_schema(io.BytesIO(data))
+    assert all(field.metadata[b"description"] for field in schema)
 
 
 def test_geojson_says_how_far_a_point_is_rounded() -> None:
