@@ -285,7 +285,10 @@ def make_release(
         if opened.writable:
             opened.note("release", made.name, {"day": _day(day), "profiles": profiles or ["public"]})
     for finding in findings:
-        typer.echo(f"note   {finding.incident}  {finding.rule}: {finding.told}", err=True)
+        if not finding.blocks:
+            typer.echo(f"note   {finding.incident}  {finding.rule}: {finding.told}", err=True)
+    for rule, count in Counter(finding.rule for finding in findings if finding.blocks).items():
+        typer.echo(f"note   {count:,} findings of {rule!r} let pass", err=True)
     typer.echo(str(made))
 
 

@@ -14,12 +14,12 @@ import hashlib
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import mahdar
-from mahdar.model import MahdarError
+from mahdar.model import Incident, MahdarError
 from mahdar.publish import dossier, pictures
 from mahdar.publish.account import account
 from mahdar.publish.case import Case, Withheld
@@ -28,7 +28,7 @@ from mahdar.publish.formats import FORMATS
 from mahdar.publish.lines import parse
 from mahdar.publish.redaction import Cleared, Redactor, profile
 from mahdar.publish.tabular import Piece, joined, table, written
-from mahdar.publish.validate import Finding, validate
+from mahdar.publish.validate import RULES, Finding, validate
 from mahdar.record.rows import dump, load
 from mahdar.when.days import days
 
@@ -106,12 +106,14 @@ def make(
     finding stops it and its rule is not among those to `allow`.
     """
     week_days(week)
+    if unknown := set(allow) - set(RULES):
+        raise MahdarError(f"{min(unknown)!r} is no rule of a release; there are {', '.join(RULES)}")
     earlier = released(folder)
     before = _published(earlier)
     frozen, gone = [], set(before)
     for case in cases:
         gone.discard(case.incident.id)
-        if in_week(case, week) or before.get(case.incident.id, case) != case:
+        if in_week(case, week) or _differing(before.get(case.incident.id, case), case):
             frozen.append(case)
     frozen.sort(key=lambda case: case.incident.id)
     findings = list(validate(frozen, date.fromisoformat(day)))
@@ -200,8 +202,8 @@ def _changes(now: Sequence[Cleared], before: Sequence[Cleared]) -> Iterator[list
             yield [id, "added", "", account(new[id].case)]
         elif id not in new:
             yield [id, "deleted", "", account(old[id].case)]
-        elif fields := _differing(old[id].case, new[id].case):
-            yield [id, "changed", joined(fields), account(new[id].case)]
+        elif differing := _differing(old[id].case, new[id].case):
+            yield [id, "changed", joined(differing), account(new[id].case)]
 
 
 def _published(releases: Sequence[Path]) -> dict[str, Case]:
@@ -215,9 +217,13 @@ def _published(releases: Sequence[Path]) -> dict[str, Case]:
 
 
 def _differing(old: Case, new: Case) -> list[str]:
-    a, b = asdict(old.incident), asdict(new.incident)
-    fields = [name for name in a if a[name] != b[name]]
-    return fields + [name for name in ("claims", "documents", "states") if getattr(old, name) != getattr(new, name)]
+    """The fields in which a case says something else now. Why its claims are held to be of one event, and when and by what
+    its reports were read, is none of what it says."""
+    told = [f.name for f in fields(Incident) if f.name != "links"]
+    differing = [name for name in told if getattr(old.incident, name) != getattr(new.incident, name)]
+    differing += [name for name in ("claims", "states") if getattr(old, name) != getattr(new, name)]
+    before, after = ([replace(d, custody=None) for d in case.documents] for case in (old, new))
+    return [*differing, *(["documents"] if before != after else [])]
 
 
 def _notes(release: Release, cases: Sequence[Cleared], changes: Sequence[list[str]], files: Sequence[Written]) -> str:
