@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -49,8 +50,9 @@ def decide_at_random(record: Record, chance: random.Random, times: int) -> None:
         if not claims or not incidents:
             return
         one, incident = chance.choice(claims), chance.choice(incidents)
-        of_claim = {"kind": "claim", "subject": one.claim.id, "who": "ann", "expected": one.version}
-        of_incident = {"kind": "incident", "subject": incident.incident.id, "who": "bob", "expected": incident.version}
+        of_claim: dict[str, Any] = {"kind": "claim", "subject": one.claim.id, "who": "ann", "expected": one.version}
+        of_incident: dict[str, Any] = {"kind": "incident", "subject": incident.incident.id, "who": "bob"}
+        of_incident["expected"] = incident.version
         match chance.choice("accept reject edit add comment undo report incident merge split relink".split()):
             case "accept":
                 record.decide("accept", **of_claim)

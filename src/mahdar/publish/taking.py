@@ -235,7 +235,8 @@ def _taken(document: Document) -> Taken:
         custody.captions,
         document.name,
     )
-    facts = {"final_url": document.url, "retrieved_at": document.retrieved, "original": document.sha256}
-    retrieval = replace(custody.retrieval, **facts)
+    retrieval = replace(
+        custody.retrieval, final_url=document.url, retrieved_at=document.retrieved, original=document.sha256
+    )
     data = dump(document, Document).encode()
     return Taken(report, data, retrieval, extractor=custody.extractor, media_type=MEDIA_TYPE)
