@@ -82,10 +82,11 @@ def test_a_gap_is_four_weeks_without_a_report() -> None:
 
 
 def test_words_that_no_register_knows_are_listed(desk: Desk) -> None:
-    actors, unknown = desk.mentioned.actors()
+    listed = desk.mentioned.actors()
+    actors, unknown = listed.known, listed.unknown
     assert actors == []
     assert (unknown[0].words, unknown[0].claims) in {("Army artillery", 2), ("Lantern Monitor", 2), ("market", 2)}
-    places, _ = desk.mentioned.places()
+    places = desk.mentioned.places().known
     assert (places[0].name, places[0].claims) == ("Saraqib", 4)
 
 

@@ -121,7 +121,7 @@ def make(
         raise NotReady([f for f in findings if f.rule not in allow])
     for name in profiles:
         profile(name)
-    number = _about(earlier[-1]).number + 1 if earlier else 1
+    number = load_release(earlier[-1]).number + 1 if earlier else 1
     release = Release(
         *(number, week, day, tuple(profiles), tuple(formats), tuple(sorted(gone)), tuple(withheld), notes.strip())
     )
@@ -145,10 +145,10 @@ def rebuild(release: Path, to: Path) -> list[str]:
 
     Raises MahdarError where the folder is no release, or another version of mahdar made it.
     """
-    about = _about(release)
+    about = load_release(release)
     if about.version != mahdar.__version__:
         raise MahdarError(f"{release.name} was made by mahdar {about.version}; this is {mahdar.__version__}")
-    earlier = [r for r in released(release.parent) if _about(r).number < about.number]
+    earlier = [r for r in released(release.parent) if load_release(r).number < about.number]
     to.mkdir(parents=True, exist_ok=True)
     for name in (FROZEN, ABOUT):
         shutil.copyfile(release / name, to / name)
@@ -211,7 +211,7 @@ def _published(releases: Sequence[Path]) -> dict[str, Case]:
     held: dict[str, Case] = {}
     for release in releases:
         held |= {case.incident.id: case for case in _frozen(release)}
-        for id in _about(release).deleted:
+        for id in load_release(release).deleted:
             held.pop(id, None)
     return held
 
@@ -261,7 +261,8 @@ def _frozen(release: Path) -> Iterator[Case]:
         raise MahdarError(f"{release}: is no release ({error.strerror})") from error
 
 
-def _about(release: Path) -> Release:
+def load_release(release: Path) -> Release:
+    """What a release's folder says it is made of. Raises MahdarError where it is none."""
     try:
         return load(Release, (release / ABOUT).read_text(encoding="utf-8"))
     except OSError as error:

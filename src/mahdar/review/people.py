@@ -44,6 +44,8 @@ class Right(StrEnum):
     comment = "comment"
     decide = "decide"  # accept, edit, merge … claims and incidents
     adjudicate = "adjudicate"
+    publish = "publish"  # make releases, export for partners
+    disclose = "disclose"  # export with every name that others must not see
     assign = "assign"  # give reports to coders, judge outlets
     govern = "govern"  # accounts
 
@@ -51,7 +53,7 @@ class Right(StrEnum):
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.viewer: frozenset({Right.read}),
     Role.coder: frozenset({Right.read, Right.comment, Right.decide}),
-    Role.reviewer: frozenset({Right.read, Right.comment, Right.adjudicate}),
+    Role.reviewer: frozenset({Right.read, Right.comment, Right.adjudicate, Right.publish}),
     Role.admin: frozenset(Right),
 }
 

@@ -13,6 +13,7 @@ from mahdar.model import MahdarError
 from mahdar.record.decisions import Decision
 from mahdar.record.log import LogRow
 from mahdar.record.tables import DECISIONS, LOG
+from mahdar.review.mentioned import Listing, MentionedActor, MentionedPlace
 from mahdar.web.site import Reader, page, site
 from mahdar.who.countries import countries
 
@@ -24,19 +25,31 @@ Offset = Annotated[int, Query(ge=0, le=10**9)]
 
 @router.get("/actors")
 def actors(request: Request, person: Reader, q: str = "", offset: Offset = 0) -> Response:  # noqa: ARG001
-    found, unknown = site(request).desk.mentioned.actors()
+    return _listed(request, "actors.html", site(request).desk.mentioned.actors(), q, offset)
+
+
+@router.get("/places")
+def places(request: Request, person: Reader, q: str = "", offset: Offset = 0) -> Response:  # noqa: ARG001
+    return _listed(request, "places.html", site(request).desk.mentioned.places(), q, offset)
+
+
+def _listed(
+    request: Request, template: str, mentioned: Listing[MentionedActor | MentionedPlace], q: str, offset: int
+) -> Response:
+    """A page of the entries that claims mention and whose names hold `q`, beside the words that no entry stands for."""
     wanted = q.casefold().strip()
-    chosen = [a for a in found if wanted in a.name.casefold() or wanted in a.id]
+    found = [one for one in mentioned.known if any(wanted in name.casefold() for name in one.names)]
+    unknown = [one for one in mentioned.unknown if wanted in one.words.casefold()]
     return page(
         request,
-        "actors.html",
+        template,
         q=q,
-        found=chosen[offset : offset + SIZE],
-        unknown=[u for u in unknown if wanted in u.words.casefold()][:SIZE],
+        found=found[offset : offset + SIZE],
+        number=len(found),
+        unknown=unknown[:SIZE],
         offset=offset,
         size=SIZE,
-        more=len(chosen) > offset + SIZE,
-        all=len(chosen),
+        more=len(found) > offset + SIZE,
     )
 
 
@@ -44,28 +57,10 @@ def actors(request: Request, person: Reader, q: str = "", offset: Offset = 0) ->
 def actor(request: Request, person: Reader, id: str) -> Response:  # noqa: ARG001
     here = site(request)
     entry = here.desk.registers.actors.get(id)
-    found = next((a for a in here.desk.mentioned.actors()[0] if a.id == id), None)
+    found = here.desk.mentioned.actors().entry(id)
     if entry is None and found is None:
         raise MahdarError(f"there is no actor {id!r}")
     return page(request, "actor.html", id=id, entry=entry, found=found)
-
-
-@router.get("/places")
-def places(request: Request, person: Reader, q: str = "", offset: Offset = 0) -> Response:  # noqa: ARG001
-    found, unknown = site(request).desk.mentioned.places()
-    wanted = q.casefold().strip()
-    chosen = [p for p in found if wanted in p.name.casefold() or wanted == p.country.casefold()]
-    return page(
-        request,
-        "places.html",
-        q=q,
-        found=chosen[offset : offset + SIZE],
-        unknown=[u for u in unknown if wanted in u.words.casefold()][:SIZE],
-        offset=offset,
-        size=SIZE,
-        more=len(chosen) > offset + SIZE,
-        all=len(chosen),
-    )
 
 
 @router.get("/places/{id}")
@@ -74,7 +69,7 @@ def place(request: Request, person: Reader, id: str) -> Response:  # noqa: ARG00
     entry = gazetteer.get(id)
     if entry is None:
         raise MahdarError(f"there is no place {id!r} in the gazetteer")
-    found = next((p for p in site(request).desk.mentioned.places()[0] if p.id == id), None)
+    found = site(request).desk.mentioned.places().entry(id)
     within = [area for code in (entry.admin2, entry.admin1) if code and (area := gazetteer.area(code))]
     return page(request, "place.html", entry=entry, found=found, within=within)
 

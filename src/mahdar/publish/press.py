@@ -1,0 +1,193 @@
+"""The press of one record: what leaves it, for whom, and what the log keeps of that.
+
+The command line, the pages and the API all publish through here, so that the same is asked of everybody: the right to the
+profile, the names that are withheld, a row in the log.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mahdar.model import MahdarError
+from mahdar.publish import files, held, release
+from mahdar.publish.case import Case, Withheld
+from mahdar.publish.files import Written
+from mahdar.publish.formats import Format
+from mahdar.publish.redaction import Redactor, profile, profiles
+from mahdar.publish.release import SUMS, Release, load_release, released
+from mahdar.publish.validate import Finding
+from mahdar.record import Record
+from mahdar.record.query import Query
+from mahdar.review.people import Person, Right
+
+RIGHTS = {"public": Right.read, "partner": Right.publish}
+"""The right that a profile asks for; any other holds names of victims and witnesses, and asks for `disclose`."""
+
+
+def may_have(person: Person, profile: str) -> bool:
+    """Whether somebody may have what leaves under a profile."""
+    return person.may(RIGHTS.get(profile, Right.disclose))
+
+
+def need(person: Person, profile: str) -> None:
+    """Raises Forbidden where somebody may not have what leaves under a profile."""
+    person.need(RIGHTS.get(profile, Right.disclose))
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A release in its folder, and the files of each profile."""
+
+    folder: Path
+    release: Release
+    files: dict[str, tuple[Written, ...]]
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+
+class Press:
+    """Publishing from one record. `releases` is the folder that keeps its releases; without one there are none."""
+
+    def __init__(self, record: Record, releases: Path | None = None) -> None:
+        self.record = record
+        self.folder = releases
+        self._busy = threading.Lock()
+
+    def redactor(self, name: str, more: Iterable[Withheld] = ()) -> Redactor:
+        """What clears cases for a profile: the names withheld in the record, and `more`."""
+        return Redactor(profile(name), [*held.marked(self.record), *more])
+
+    def cases(self, query: Query | None, redactor: Redactor) -> Iterator[Case]:
+        """The incidents that a query finds (by default all), with what the profile lets along."""
+        return held.cases(self.record, query, texts=redactor.profile.text)
+
+    def export(
+        self,
+        person: Person,
+        format: Format,
+        cases: Iterable[Case],
+        redactor: Redactor,
+        target: Path,
+        *,
+        query: Query | None,
+        packed: bool = False,
+    ) -> list[Written]:
+        """Writes the cases of a query to `target` and what belongs beside it; `packed`: to one file, for a download.
+
+        Raises Forbidden where the person may not have the profile, and MahdarError where another export is being made.
+        """
+        name = redactor.profile.name
+        need(person, name)
+        with self._one_at_a_time():
+            made = (files.pack if packed else files.export)(cases, format, target, redactor)
+        self.left(person, format.name, redactor, query, made)
+        return made
+
+    def make(
+        self,
+        person: Person,
+        *,
+        week: str,
+        day: str,
+        profiles: Sequence[str],
+        formats: Sequence[str],
+        notes: str = "",
+        allow: Sequence[str] = (),
+    ) -> tuple[Path, list[Finding]]:
+        """Freezes a week, checks it and publishes it: the release's folder, and what was found but does not stop it.
+
+        Raises Forbidden without the right to publish, or to one of the profiles; NotReady where findings stop it.
+        """
+        person.need(Right.publish)
+        for name in profiles:
+            profile(name)
+            need(person, name)
+        if not profiles or not formats:
+            raise MahdarError("a release is for somebody, in some format: choose a profile and a format")
+        with self._one_at_a_time():
+            made, findings = release.make(
+                held.cases(self.record),
+                self._releases(),
+                week=week,
+                day=day,
+                profiles=profiles,
+                formats=formats,
+                withheld=held.marked(self.record),
+                notes=notes,
+                allow=allow,
+            )
+        self._note("release", made.name, person, {"day": day, "profiles": list(profiles), "allowed": sorted(allow)})
+        return made, findings
+
+    def released(self) -> list[Published]:
+        """The releases there are, the last first."""
+        return [_published(folder) for folder in reversed(released(self.folder))] if self.folder else []
+
+    def published(self, name: str) -> Published:
+        """Raises MahdarError where there is no such release."""
+        for folder in released(self.folder) if self.folder else ():
+            if folder.name == name:
+                return _published(folder)
+        raise MahdarError(f"there is no release {name!r}")
+
+    def file(self, person: Person, name: str, profile: str, file: str) -> Path:
+        """A file of a release. Raises Forbidden where the person may not have the profile, MahdarError where it is not there."""
+        need(person, profile)
+        one = self.published(name)
+        if file not in {f.name for f in one.files.get(profile, ())}:
+            raise MahdarError(f"there is no file {file!r} of release {name} for {profile}")
+        return one.folder / profile / file
+
+    def left(
+        self, person: Person, what: str, redactor: Redactor, query: Query | None, made: Sequence[Written]
+    ) -> None:
+        """Keeps in the log that files left the record, and who took them."""
+        about = held.about(what, redactor.profile.name, query, [(f.name, f.sha256) for f in made])
+        self._note("export", what, person, about)
+
+    def _note(self, kind: str, subject: str, person: Person, values: dict[str, object]) -> None:
+        if self.record.writable:
+            self.record.note(kind, subject, values | {"by": person.name})
+
+    def _releases(self) -> Path:
+        if self.folder is None:
+            raise MahdarError("no folder keeps releases here; `mahdar serve --releases FOLDER` names one")
+        return self.folder
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        """Each reads the whole record, and two releases would take the same number."""
+        if not self._busy.acquire(blocking=False):
+            raise MahdarError("something else is being published just now; try again in a minute")
+        try:
+            yield
+        finally:
+            self._busy.release()
+
+
+def profiles_for(person: Person) -> dict[str, str]:
+    """The profiles that somebody may have what leaves under, the strictest first, and what each is for."""
+    return {name: one.about for name, one in reversed(profiles().items()) if may_have(person, name)}
+
+
+def _published(folder: Path) -> Published:
+    about = load_release(folder)
+    return Published(folder, about, {name: tuple(_listed(folder / name)) for name in about.profiles})
+
+
+def _listed(folder: Path) -> Iterator[Written]:
+    """The files that the checksums of a profile's folder name, and the checksums themselves last."""
+    sums = folder / SUMS
+    if not sums.is_file():
+        return
+    for line in sums.read_text(encoding="utf-8").splitlines():
+        sha256, _, name = line.partition("  ")
+        if (folder / name).is_file():
+            yield Written(name, sha256, (folder / name).stat().st_size)
+    yield Written(SUMS, "", sums.stat().st_size)
