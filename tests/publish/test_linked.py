@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -176,8 +177,10 @@ def test_nothing_is_in_place_until_everything_is(tmp_path: Path) -> None:
 def test_a_download_is_one_file_the_same_each_time(tmp_path: Path) -> None:
     redactor = Redactor(profile("public"))
     assert [f.name for f in pack(CASES, FORMATS["geojson"], tmp_path / "e.geojson", redactor)] == ["e.geojson"]
-    once, again = (pack(CASES, FORMATS["acled"], tmp_path / "e.csv", redactor).read_bytes() for _ in range(2))
+    (once, *_), (again, *_) = (pack(CASES, FORMATS["acled"], tmp_path / "e.csv", redactor) for _ in range(2))
     assert once == again
-    with zipfile.ZipFile(io.BytesIO(once)) as packed:
+    together = (tmp_path / once.name).read_bytes()
+    assert (hashlib.sha256(together).hexdigest(), len(together)) == (once.sha256, once.size)
+    with zipfile.ZipFile(io.BytesIO(together)) as packed:
         assert packed.namelist() == ["e.csv", "e.rules.csv", "e.left-out.csv", "e.datapackage.json"]
         assert packed.read("e.csv") == (tmp_path / "e.csv").read_bytes()

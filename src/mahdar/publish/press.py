@@ -6,11 +6,14 @@ profile, the names that are withheld, a row in the log.
 
 from __future__ import annotations
 
+import csv
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from sqlalchemy import select
 
 from mahdar.model import MahdarError
 from mahdar.publish import files, held, release
@@ -18,14 +21,19 @@ from mahdar.publish.case import Case, Withheld
 from mahdar.publish.files import Written
 from mahdar.publish.formats import Format
 from mahdar.publish.redaction import Redactor, profile, profiles
-from mahdar.publish.release import SUMS, Release, load_release, released
+from mahdar.publish.release import NOTES, SUMS, Release, changes_name, load_release, released
 from mahdar.publish.validate import Finding
 from mahdar.record import Record
+from mahdar.record.log import LogRow
 from mahdar.record.query import Query
+from mahdar.record.tables import LOG
+from mahdar.review.cached import Counted
 from mahdar.review.people import Person, Right
 
 RIGHTS = {"public": Right.read, "partner": Right.publish}
 """The right that a profile asks for; any other holds names of victims and witnesses, and asks for `disclose`."""
+
+LISTED = 50  # exports
 
 
 def may_have(person: Person, profile: str) -> bool:
@@ -50,6 +58,27 @@ class Published:
     def name(self) -> str:
         return self.folder.name
 
+    def notes(self, profile: str) -> str:
+        """The release notes for a profile, in Markdown."""
+        return (self.folder / profile / NOTES).read_text(encoding="utf-8")
+
+    def changes(self, profile: str) -> list[dict[str, str]]:
+        """What the release changes of those before it, by the columns of its table of changes."""
+        with (self.folder / profile / changes_name(self.name, profile)).open(encoding="utf-8-sig", newline="") as table:
+            return list(csv.DictReader(table))
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """An export that somebody took: when (ISO), who, the format and the profile, and how many files."""
+
+    at: str
+    by: str
+    format: str
+    profile: str
+    all: bool
+    files: int
+
 
 class Press:
     """Publishing from one record. `releases` is the folder that keeps its releases; without one there are none."""
@@ -58,6 +87,7 @@ class Press:
         self.record = record
         self.folder = releases
         self._busy = threading.Lock()
+        self._exports = Counted(record, self._list_exports)
 
     def redactor(self, name: str, more: Iterable[Withheld] = ()) -> Redactor:
         """What clears cases for a profile: the names withheld in the record, and `more`."""
@@ -87,6 +117,7 @@ class Press:
         with self._one_at_a_time():
             made = (files.pack if packed else files.export)(cases, format, target, redactor)
         self.left(person, format.name, redactor, query, made)
+        self._exports.forget()
         return made
 
     def make(
@@ -144,9 +175,7 @@ class Press:
             raise MahdarError(f"there is no file {file!r} of release {name} for {profile}")
         return one.folder / profile / file
 
-    def left(
-        self, person: Person, what: str, redactor: Redactor, query: Query | None, made: Sequence[Written]
-    ) -> None:
+    def left(self, person: Person, what: str, redactor: Redactor, query: Query | None, made: Sequence[Written]) -> None:
         """Keeps in the log that files left the record, and who took them."""
         about = held.about(what, redactor.profile.name, query, [(f.name, f.sha256) for f in made])
         self._note("export", what, person, about)
@@ -154,6 +183,20 @@ class Press:
     def _note(self, kind: str, subject: str, person: Person, values: dict[str, object]) -> None:
         if self.record.writable:
             self.record.note(kind, subject, values | {"by": person.name})
+
+    def exports(self) -> list[Exported]:
+        """The last exports that the log knows of, the latest first."""
+        return self._exports.get()
+
+    def _list_exports(self) -> list[Exported]:
+        chosen = select(LOG).where(LOG.c.kind == "export").order_by(LOG.c.seq.desc()).limit(LISTED)
+        with self.record.reading() as connection:
+            rows = [LogRow(*row) for row in connection.execute(chosen)]
+        return [
+            Exported(row.at, told.get("by", ""), told["format"], told["profile"], told["all"], len(told["files"]))
+            for row in rows
+            for told in [row.values]
+        ]
 
     def _releases(self) -> Path:
         if self.folder is None:

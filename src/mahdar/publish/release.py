@@ -162,6 +162,16 @@ def released(folder: Path) -> list[Path]:
     return sorted(p for p in folder.glob("*") if p.is_dir() and _NUMBER.fullmatch(p.name)) if folder.is_dir() else []
 
 
+def stem_of(release: str, profile: str) -> str:
+    """What the files of a release for a profile are called by."""
+    return f"mahdar-{release}-{profile}"
+
+
+def changes_name(release: str, profile: str) -> str:
+    """The name of a release's table of changes."""
+    return f"{stem_of(release, profile)}.changes.csv"
+
+
 def _build(release: Release, to: Path, earlier: Sequence[Path]) -> None:
     cases = list(_frozen(to))
     before = _published(earlier)
@@ -170,14 +180,14 @@ def _build(release: Release, to: Path, earlier: Sequence[Path]) -> None:
         place = to / name
         place.mkdir()
         redactor = Redactor(profile(name), release.withheld)
-        stem = f"mahdar-{release.name}-{name}"
+        stem = stem_of(release.name, name)
         files: list[Written] = []
         for format in release.formats:
             files += export(cases, FORMATS[format], place / f"{stem}{FORMATS[format].suffix}", redactor)
         cleared = [redactor.clear(case) for case in cases]
         changes = list(_changes(cleared, [redactor.clear(case) for case in old]))
         pieces = written((CHANGES,), (("", row) for row in changes))
-        files += write(pieces, (CHANGES,), place / f"{stem}.changes.csv", CHANGES.title, redactor)
+        files += write(pieces, (CHANGES,), place / changes_name(release.name, name), CHANGES.title, redactor)
         if 0 < len(cleared) <= dossier.MOST:
             page = dossier.pdf(cleared, day=release.day, title=f"Release {release.number}, week {release.week}")
             files += write([("", page)], (), place / f"{stem}.pdf", "Dossier", redactor)

@@ -1,7 +1,8 @@
 """Who may do what: roles, accounts, sessions and tokens of a record.
 
-A viewer reads; a coder codes; a reviewer comments and adjudicates, and edits nothing; an admin does all this, assigns
-reports, judges outlets and keeps the accounts. Passwords are kept as argon2id hashes, sessions and tokens as SHA-256.
+A viewer reads; a coder codes; a reviewer comments, adjudicates and publishes, and edits nothing; an admin does all this,
+assigns reports, judges outlets, keeps the accounts, and alone may take names of victims and witnesses out of the house.
+Passwords are kept as argon2id hashes, sessions and tokens as SHA-256.
 """
 
 from __future__ import annotations

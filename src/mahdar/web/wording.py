@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -86,6 +86,13 @@ def report_label(report: Report) -> str:
     return report.outlet or report.title or report.name.replace("\\", "/").rstrip("/").rpartition("/")[2]
 
 
+def named(sentence: str, reports: Mapping[str, Report]) -> str:
+    """A sentence of the machine's with reports called by name instead of by id."""
+    for id, report in reports.items():
+        sentence = sentence.replace(id, report_label(report))
+    return sentence
+
+
 def percent(value: float | None) -> str:
     return "" if value is None else f"{value:.0%}"
 
@@ -120,6 +127,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "actors_label": actors_label,
     "amount": amount,
     "report_label": report_label,
+    "named": named,
     "percent": percent,
     "coefficient": coefficient,
     "count": count,
