@@ -61,6 +61,7 @@ def serve(
         open_to_all = accounts and not name and host in ("0.0.0.0", "::")
         settings = Settings(own, frozenset() if open_to_all else frozenset(names), https, tiles, releases)
         app = create_app(opened, settings)
+        app.state.site.desk.ready(lambda told: typer.echo(f"mahdar: {told}", err=True))
         typer.echo(
             f"mahdar: {opened.where} at http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C ends it)", err=True
         )
