@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from mahdar.model import MahdarError
 from mahdar.publish import press as pressing
 from mahdar.publish.formats import FORMATS
-from mahdar.publish.press import Press, profiles_for
+from mahdar.publish.press import Closing, Press, profiles_for
 from mahdar.publish.release import NotReady
 from mahdar.record import Record
 from mahdar.record.query import Query
@@ -19,6 +20,7 @@ from tests.review.stories import make_record
 
 VIEWER, CODER, REVIEWER, ADMIN = (Person(str(role), role, 1) for role in Role)
 JSONL = FORMATS["jsonl"]
+DAY = "2020-03-20"
 
 
 @pytest.fixture
@@ -83,15 +85,15 @@ def test_one_thing_leaves_at_a_time(press: Press, tmp_path: Path) -> None:
 
 
 def test_a_release_is_made_by_those_who_may_and_stopped_by_what_is_undecided(press: Press) -> None:
-    asked = {"week": "2020-W10", "day": "2020-03-20", "profiles": ["public", "partner"], "formats": ["acled"]}
+    asked = Closing("2020-W10", ("public", "partner"), ("acled",))
     with pytest.raises(Forbidden):
-        press.make(CODER, **asked)  # type: ignore[arg-type]
+        press.make(CODER, asked, DAY)
     with pytest.raises(Forbidden):
-        press.make(REVIEWER, **asked | {"profiles": ["internal"]})  # type: ignore[arg-type]
+        press.make(REVIEWER, replace(asked, profiles=("internal",)), DAY)
     with pytest.raises(NotReady) as stopped:
-        press.make(REVIEWER, **asked)  # type: ignore[arg-type]
-    rules = {f.rule for f in stopped.value.findings if f.blocks}
-    made, _ = press.make(REVIEWER, **asked, allow=sorted(rules))  # type: ignore[arg-type]
+        press.make(REVIEWER, asked, DAY)
+    rules = tuple({f.rule for f in stopped.value.findings if f.blocks})
+    made, _ = press.make(REVIEWER, replace(asked, allow=rules), DAY)
     assert last(press.record)[:2] == ("release", made.name)
     assert last(press.record)[2]["by"] == "reviewer"
     (one,) = press.released()
@@ -106,9 +108,7 @@ def test_a_release_is_made_by_those_who_may_and_stopped_by_what_is_undecided(pre
 
 @pytest.mark.parametrize("file", ["frozen.jsonl", "../frozen.jsonl", "release.json", ""])
 def test_what_is_frozen_in_the_house_stays_there(press: Press, file: str) -> None:
-    made, _ = press.make(
-        *(ADMIN,), week="2020-W10", day="2020-03-20", profiles=["public"], formats=["hxl"], allow=["undecided claims"]
-    )
+    made, _ = press.make(ADMIN, Closing("2020-W10", formats=("hxl",), allow=("undecided claims",)), DAY)
     assert (made / "frozen.jsonl").is_file()
     with pytest.raises(MahdarError, match="no file"):
         press.file(ADMIN, made.name, "public", file)
@@ -120,4 +120,4 @@ def test_without_a_folder_there_are_no_releases(press: Press) -> None:
     alone = Press(press.record)
     assert alone.released() == []
     with pytest.raises(MahdarError, match="--releases"):
-        alone.make(ADMIN, week="2020-W10", day="2020-03-20", profiles=["public"], formats=["hxl"])
+        alone.make(ADMIN, Closing("2020-W10"), DAY)

@@ -262,7 +262,7 @@ def make_release(
 ) -> None:
     """Freeze a week, check it, and publish it with what changed since the releases before."""
     from mahdar.publish.formats import FORMATS, format_named
-    from mahdar.publish.press import Press
+    from mahdar.publish.press import Closing, Press
     from mahdar.publish.release import NotReady
     from mahdar.record import Record
     from mahdar.review.people import local_person
@@ -272,12 +272,8 @@ def make_release(
         try:
             made, findings = Press(opened, to).make(
                 local_person(who()),
-                week=week,
-                day=_day(day),
-                profiles=profiles or ["public"],
-                formats=chosen,
-                notes=notes,
-                allow=allow or [],
+                Closing(week, tuple(profiles or ("public",)), tuple(chosen), notes, tuple(allow or ())),
+                _day(day),
             )
         except NotReady as stopped:
             for finding in stopped.findings:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import csv
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy import select
@@ -19,8 +19,8 @@ from mahdar.model import MahdarError
 from mahdar.publish import files, held, release
 from mahdar.publish.case import Case, Withheld
 from mahdar.publish.files import Written
-from mahdar.publish.formats import Format
-from mahdar.publish.redaction import Redactor, profile, profiles
+from mahdar.publish.formats import FORMATS, Format
+from mahdar.publish.redaction import DEFAULT, Redactor, profile, profiles
 from mahdar.publish.release import NOTES, SUMS, Release, changes_name, load_release, released
 from mahdar.publish.validate import Finding
 from mahdar.record import Record
@@ -44,6 +44,18 @@ def may_have(person: Person, profile: str) -> bool:
 def need(person: Person, profile: str) -> None:
     """Raises Forbidden where somebody may not have what leaves under a profile."""
     person.need(RIGHTS.get(profile, Right.disclose))
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What is asked for with a release: the ISO week to close, for whom, in which formats, what its notes are to say, and
+    the rules whose findings may pass."""
+
+    week: str
+    profiles: tuple[str, ...] = (DEFAULT,)
+    formats: tuple[str, ...] = tuple(FORMATS)
+    notes: str = ""
+    allow: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,40 +132,28 @@ class Press:
         self._exports.forget()
         return made
 
-    def make(
-        self,
-        person: Person,
-        *,
-        week: str,
-        day: str,
-        profiles: Sequence[str],
-        formats: Sequence[str],
-        notes: str = "",
-        allow: Sequence[str] = (),
-    ) -> tuple[Path, list[Finding]]:
-        """Freezes a week, checks it and publishes it: the release's folder, and what was found but does not stop it.
+    def make(self, person: Person, closing: Closing, day: str) -> tuple[Path, list[Finding]]:
+        """Freezes a week, checks it and publishes it, as of an ISO day: the release's folder, and what was found but does
+        not stop it.
 
         Raises Forbidden without the right to publish, or to one of the profiles; NotReady where findings stop it.
         """
         person.need(Right.publish)
-        for name in profiles:
+        for name in closing.profiles:
             profile(name)
             need(person, name)
-        if not profiles or not formats:
+        if not closing.profiles or not closing.formats:
             raise MahdarError("a release is for somebody, in some format: choose a profile and a format")
         with self._one_at_a_time():
             made, findings = release.make(
                 held.cases(self.record),
                 self._releases(),
-                week=week,
                 day=day,
-                profiles=profiles,
-                formats=formats,
                 withheld=held.marked(self.record),
-                notes=notes,
-                allow=allow,
+                **asdict(closing),
             )
-        self._note("release", made.name, person, {"day": day, "profiles": list(profiles), "allowed": sorted(allow)})
+        told = {"day": day, "profiles": list(closing.profiles), "allowed": sorted(closing.allow)}
+        self._note("release", made.name, person, told)
         return made, findings
 
     def released(self) -> list[Published]:
@@ -180,9 +180,9 @@ class Press:
         about = held.about(what, redactor.profile.name, query, [(f.name, f.sha256) for f in made])
         self._note("export", what, person, about)
 
-    def _note(self, kind: str, subject: str, person: Person, values: dict[str, object]) -> None:
+    def _note(self, kind: str, subject: str, person: Person, values: Mapping[str, object]) -> None:
         if self.record.writable:
-            self.record.note(kind, subject, values | {"by": person.name})
+            self.record.note(kind, subject, {**values, "by": person.name})
 
     def exports(self) -> list[Exported]:
         """The last exports that the log knows of, the latest first."""

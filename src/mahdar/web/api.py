@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mahdar.model import Claim
 from mahdar.publish.formats import FORMATS
+from mahdar.publish.press import Closing
+from mahdar.publish.redaction import DEFAULT
 from mahdar.record.decisions import Conflict
 from mahdar.record.query import PARAMETERS
 from mahdar.record.query import Query as Search
@@ -358,18 +360,18 @@ class Asked(Body):
     """An export: the format, for whom (`public`, `partner`, `internal`), and the query as in an address."""
 
     format: FormatName
-    profile: str = Field(default="public", max_length=40)
+    profile: str = Field(default=DEFAULT, max_length=40)
     query: Text = ""
 
 
-class Closing(Body):
+class Week(Body):
     """A release: the week to close (`2024-W11`), for whom, the formats, what to say, the rules whose findings may pass."""
 
     week: str = Field(max_length=8)
-    profiles: list[Annotated[str, Field(max_length=40)]] = Field(default=["public"], max_length=10)
-    formats: list[FormatName] = Field(default=[*FORMATS], max_length=40)
+    profiles: tuple[Annotated[str, Field(max_length=40)], ...] = Field(default=(DEFAULT,), max_length=10)
+    formats: tuple[FormatName, ...] = Field(default=(*FORMATS,), max_length=40)
     notes: Text = ""
-    allow: list[Annotated[str, Field(max_length=100)]] = Field(default=[], max_length=40)
+    allow: tuple[Annotated[str, Field(max_length=100)], ...] = Field(default=(), max_length=40)
 
 
 @router.post("/exports", tags=["publishing"], response_class=FileResponse)
@@ -391,10 +393,9 @@ def releases(request: Request, person: Reader) -> Answer:  # noqa: ARG001
 
 
 @router.post("/releases", tags=["publishing"], status_code=201)
-def release(request: Request, person: Publisher, body: Closing) -> Done:
+def release(request: Request, person: Publisher, body: Week) -> Done:
     """Freeze a week, check it, publish it. The answer names the release; `said` tells what was found and let pass."""
-    values = body.model_dump()
-    made, findings = site(request).press.make(person, day=today(), **values)
+    made, findings = site(request).press.make(person, Closing(**body.model_dump()), today())
     told = "; ".join(f"{f.incident}: {f.rule}: {f.told}" for f in findings)
     return Done(claims=[made.name], said=f"Published.{f' {told}' if told else ''}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -15,8 +16,9 @@ from starlette.background import BackgroundTask
 
 from mahdar.model import MahdarError
 from mahdar.publish.formats import FORMATS, format_named
-from mahdar.publish.press import Press, may_have, profiles_for
+from mahdar.publish.press import Closing, Press, may_have, profiles_for
 from mahdar.publish.release import NotReady
+from mahdar.publish.validate import Finding
 from mahdar.record.query import Query
 from mahdar.review.people import Person, Right
 from mahdar.web.site import Publisher, Reader, page, site
@@ -91,32 +93,31 @@ def make(
     notes: Annotated[str, Form(max_length=4000)] = "",
     allow: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
-    asked = {"week": week, "profiles": profiles or [], "formats": formats or [], "notes": notes, "allow": allow or []}
+    closing = Closing(week, tuple(profiles or ()), tuple(formats or ()), notes, tuple(allow or ()))
     try:
-        made, _ = site(request).press.make(person, day=today(), **asked)  # type: ignore[arg-type]
+        made, _ = site(request).press.make(person, closing, today())
     except NotReady as stopped:
-        return _releases(request, person, stopped, asked)
+        return _releases(request, person, closing, stopped.findings)
     return RedirectResponse(f"/releases/{made.name}", 303)
 
 
 def _releases(
-    request: Request, person: Person, stopped: NotReady | None = None, asked: dict[str, object] | None = None
+    request: Request, person: Person, asked: Closing | None = None, stopped: Sequence[Finding] = ()
 ) -> Response:
-    """The releases there are, and the form for the next; with what stops one that somebody has asked for."""
+    """The releases there are, and the form for the next; with what stops the one that was asked for."""
     here = site(request)
-    usual = {"week": "", "profiles": ["public"], "formats": list(FORMATS), "notes": "", "allow": []}
     return page(
         request,
         "releases.html",
         status=422 if stopped else 200,
         releases=here.press.released(),
-        left=here.press.exports(),
+        exports=here.press.exports(),
         may_make=person.may(Right.publish) and here.press.folder is not None,
         kept=here.press.folder is not None,
         profiles=profiles_for(person),
         formats=FORMATS,
-        stopped=stopped.findings if stopped else (),
-        asked=usual | (asked or {}),
+        stopped=stopped,
+        asked=asked or Closing(""),
     )
 
 
