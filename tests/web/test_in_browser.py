@@ -258,7 +258,7 @@ def test_map_time_line_and_table_agree(served: Served, browse: Browse) -> None:
     for address, number in (("/explore?find=claims", 6), ("/explore?find=claims&type=displacement", 1)):
         window.goto(address)
         until(window, MAPPED, str(number))
-        assert window.locator("#told b").inner_text() == str(number)
+        assert window.locator("#told b").first.inner_text() == str(number)
         assert window.locator("#table tbody tr").count() == number
         assert window.locator("#found").get_attribute("data-mapped") == str(number)
         assert f"{number} in the bars" in window.locator("#timeline p").inner_text()
@@ -368,7 +368,7 @@ def test_leaving_the_editor_loses_nothing(served: Served, browse: Browse, record
     press(window, "e")
     assert window.get_by_label("Status").input_value() == "denied"
     press(window, "Control+Enter")
-    said(window, "Saved")
+    window.locator(".claim .badge", has_text="edited").wait_for()
     assert standing(record, BULLETIN)[SHELLING.id].claim.status == "denied"
 
 
@@ -409,10 +409,12 @@ def test_tiles_come_from_where_the_user_says_and_nowhere_else(record: Record, ch
     try:
         window = chromium.new_context(base_url=server.base).new_page()
         asked: list[str] = []
-        window.route("https://**", lambda route: (asked.append(route.request.url), route.abort()))
+        window.route(re.compile("^https:"), lambda route: (asked.append(route.request.url), route.abort()))
         window.goto("/inbox")
+        assert asked == []
         window.goto("/explore?find=claims")
-        until(window, MAPPED, "6")
+        until(window, "document.querySelectorAll('.leaflet-tile').length > 0", True)
+        window.wait_for_timeout(500)
         assert asked
         assert all(re.fullmatch(r"https://tiles\.example\.org/\d+/\d+/\d+\.png", url) for url in asked)
     finally:
