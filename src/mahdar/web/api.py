@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -394,10 +395,10 @@ def releases(request: Request, person: Reader) -> Answer:  # noqa: ARG001
 
 @router.post("/releases", tags=["publishing"], status_code=201)
 def release(request: Request, person: Publisher, body: Week) -> Done:
-    """Freeze a week, check it, publish it. The answer names the release; `said` tells what was found and let pass."""
+    """Freeze a week, check it, publish it. The answer names the release; `said` counts what was found and let pass."""
     made, findings = site(request).press.make(person, Closing(**body.model_dump()), today())
-    told = "; ".join(f"{f.incident}: {f.rule}: {f.told}" for f in findings)
-    return Done(claims=[made.name], said=f"Published.{f' {told}' if told else ''}")
+    told = "; ".join(f"{count:,} of {rule!r}" for rule, count in Counter(f.rule for f in findings).items())
+    return Done(claims=[made.name], said=f"Published.{f' Let pass: {told}.' if told else ''}")
 
 
 # Search, and what pages type ahead
