@@ -4,8 +4,8 @@
 
 Each case has marked names, spelt in all sorts of ways (capitals, hyphens, line ends, percent signs, without accents) and
 put into wordings, evidence, titles, addresses, ids, reasons, sources of figures, names of places and of origins. Every
-profile that withholds them renders every format, and neither content nor file names may hold them. The tests run the
-same with fewer cases.
+profile that withholds them renders every format, the dossier and the pictures, and neither content nor file names may hold
+them. The tests run the same with fewer cases.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import json
 import re
 import time
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from functools import partial
 from typing import Any
@@ -45,9 +45,10 @@ from mahdar.model import (
     Version,
     Words,
 )
+from mahdar.publish import dossier, pictures
 from mahdar.publish.case import Case, Document, Withheld
 from mahdar.publish.formats import FORMATS
-from mahdar.publish.redaction import Redactor, profiles
+from mahdar.publish.redaction import Cleared, Redactor, profiles
 from mahdar.publish.tabular import Piece
 
 LETTERS = ["bdfgklmnprstvzaeiou", "бдгклмнрставео", "بدفقلمنرستاوي", "äöüßçñéàø"]
@@ -112,13 +113,28 @@ def leaks(case: Case, elsewhere: tuple[Withheld, ...]) -> list[str]:
     found = []
     for profile in profiles().values():
         if profile.withhold:
-            cleared = Redactor(profile, elsewhere).clear(case)
-            for format in FORMATS.values():
-                held = _letters(_content(format.name, format.render([cleared])))
-                found += [
-                    f"{profile.name} {format.name}: {name}" for name, letters in sought.items() if letters in held
-                ]
+            redactor = Redactor(profile, elsewhere)
+            cleared = redactor.clear(case)
+            for export, content in _exports(cleared):
+                held = _letters(content)
+                found += [f"{profile.name} {export}: {name}" for name, letters in sought.items() if letters in held]
+            named = (mark.name for mark in marks if not redactor.reveals(f"{mark.name.replace(' ', '_').lower()}.csv"))
+            found += [f"{profile.name} file name: {name}" for name in named]
     return found
+
+
+def _exports(cleared: Cleared) -> Iterator[tuple[str, str]]:
+    """What each export says of a case: all formats, and the words of a dossier and of pictures before they are laid out."""
+    for format in FORMATS.values():
+        yield format.name, _content(format.name, format.render([cleared]))
+    _, told = dossier.contents([cleared], "2020-05-01", None)
+    yield "dossier", json.dumps(told, ensure_ascii=False)
+    case = [cleared]
+    counts = [pictures.counted(case, by) for by in ("type", "actor")]
+    yield (
+        "pictures",
+        str((pictures.places(case), pictures.spans_of(cleared.case), pictures.spans_of_many(case), counts)),
+    )
 
 
 def _content(name: str, pieces: Iterable[Piece]) -> str:
@@ -126,7 +142,7 @@ def _content(name: str, pieces: Iterable[Piece]) -> str:
     contents = [content for _, content in pieces]
     if name != "parquet":
         return "".join(str(content) for content in contents)
-    table = pq.read_table(io.BytesIO(b"".join(c for c in contents if isinstance(c, bytes))))
+    table = pq.read_table(io.BytesIO(b"".join(c for c in contents if isinstance(c, bytes))), use_threads=False)
     return json.dumps(table.to_pylist(), ensure_ascii=False) + str(table.schema.metadata)
 
 
@@ -256,7 +272,7 @@ def main() -> None:
         assert not found, found[:5]
 
     run()
-    formats = len(FORMATS) * sum(bool(p.withhold) for p in profiles().values())
+    formats = (len(FORMATS) + 2) * sum(bool(p.withhold) for p in profiles().values())
     print(f"{tried:,} cases, {formats} exports each: no leak ({time.perf_counter() - begun:.0f} s)")
 
 

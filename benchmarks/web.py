@@ -1,21 +1,21 @@
 """How quickly the review page answers, on a large record and with many people at it.
 
-    python -m benchmarks.web [--claims 165000] [--record FOLDER] [--people 20] [--requests 600]
+    python -m benchmarks.web [--claims 165000] [--record FOLDER] [--people 20] [--requests 600] [--docs]
 
 Fills a record with made-up reports (`benchmarks.generator`) and links them into incidents, five for every eight claims or so
 (at least 100,000 with the default), serves it on this machine, and asks it as coders do: every person asks one page after
 another, pausing a second between, as somebody who looks at what came. Prints the first view of each page (nothing cached,
-as the server has just started) and the server's 50th and 95th percentile under load. `--record` takes one that is there.
+as the server has just started) and the server's 50th and 95th percentile under load. `--record` takes one that is there;
+`--docs` puts the figures into docs/review.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import random
-import resource
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -24,6 +24,7 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -34,6 +35,7 @@ from mahdar.record.rows import incident_row
 from mahdar.record.tables import INCIDENT_CLAIMS, INCIDENTS
 from mahdar.record.writer import Writer
 
+PAGE = Path(__file__).parents[1] / "docs" / "review.md"
 BATCH = 2000  # reports stored at once
 PAUSE = 1.0  # seconds that a person looks at a page
 PAGES = (  # how often each is asked for, of 100
@@ -52,14 +54,13 @@ PAGES = (  # how often each is asked for, of 100
 SERVER = """
 import sys, uvicorn
 from mahdar.record import Record
-from mahdar.record.rows import incident_row
-from mahdar.record.tables import INCIDENT_CLAIMS, INCIDENTS
-from mahdar.record.writer import Writer
 from mahdar.web import Settings, create_app
 from mahdar.web.security import Limiter
 Limiter.wait = lambda *_: 0.0  # all people of the benchmark are one address
 with Record.open(sys.argv[1]) as record:
-    uvicorn.run(create_app(record, Settings("bench")), port=int(sys.argv[2]), log_level="error", access_log=False)
+    app = create_app(record, Settings("bench"))
+    app.state.site.desk.ready(print)  # as `mahdar serve` does
+    uvicorn.run(app, port=int(sys.argv[2]), log_level="error", access_log=False)
 """
 
 
@@ -69,12 +70,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--record", type=Path)
     parser.add_argument("--people", type=int, default=20)
     parser.add_argument("--requests", type=int, default=600)
+    parser.add_argument("--docs", action="store_true", help="put the figures into docs/review.md")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         where = given.record or Path(folder) / "record"
         if not (where / "record.sqlite").is_file():
             fill(where, given.claims)
-        measure(where, given.people, given.requests)
+        figures = table(held(where), measure(where, given.people, given.requests))
+    print(figures)
+    if given.docs:
+        before, begin, rest = PAGE.read_text(encoding="utf-8").partition("<!-- figures -->\n")
+        _, end, after = rest.partition("<!-- end of figures -->\n")
+        PAGE.write_text(f"{before}{begin}{figures}\n{end}{after}", encoding="utf-8")
 
 
 def fill(where: Path, claims: int) -> None:
@@ -128,31 +135,49 @@ def _incident(held: Sequence[Claim]) -> Incident:
     )
 
 
-def measure(where: Path, people: int, requests: int) -> None:
-    """Print what is told above."""
+@dataclass(frozen=True)
+class Figures:
+    """What was measured: seconds until the server listened, of the first view of each page, and of each request under load
+    by page; its CPU seconds under load.
+    """
+
+    start: float
+    first: dict[str, float]
+    people: int
+    times: dict[str, list[float]]
+    length: float
+    cpu: float
+
+
+def held(where: Path) -> dict[str, int]:
+    """How many of each the record holds."""
+    with Record.open(where) as record, record.reading() as connection:
+        names = ("reports", "claims", "incidents")
+        return {name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one() for name in names}
+
+
+def measure(where: Path, people: int, requests: int) -> Figures:
+    """Serve a record and ask it."""
     addresses = list(asked(where, requests))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen([sys.executable, "-c", SERVER, str(where), str(port)])
+    begun = time.perf_counter()
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(where), str(port)], stdout=sys.stderr)
     try:
         base = f"http://127.0.0.1:{port}"
         wait(base)
-        print("first view of each page, seconds (the server has just started)")
-        for page in (
-            "/inbox",
-            "/explore?find=incidents",
-            *[a for a in addresses[:40] if a.startswith(("/rep", "/inc"))][:2],
-        ):
-            print(f"  {get(base + page):6.3f}  {page}")
+        start = time.perf_counter() - begun
+        pages = ["/inbox", "/explore?find=incidents", *[a for a in addresses if a.startswith(("/rep", "/inc"))][:2]]
+        first = {kind(page): get(base + page) for page in pages}
         for address in dict.fromkeys(addresses[:60]):  # as a server that has run for a while
             get(base + address)
-        times: list[float] = []
+        times: dict[str, list[float]] = {}
         threads = [
             threading.Thread(target=one_person, args=(base, addresses[n::people], times, n / people))
             for n in range(people)
         ]
-        begun = time.perf_counter()
+        spent, begun = cpu_of(server.pid), time.perf_counter()
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -160,16 +185,50 @@ def measure(where: Path, people: int, requests: int) -> None:
         length = time.perf_counter() - begun
         if not times:
             raise SystemExit("no request was answered")
-        ranks = statistics.quantiles(times, n=100)
-        print(f"{people} people, {len(times)} requests in {length:.0f} s ({len(times) / length:.0f} a second)")
-        print(
-            f"  median {1000 * ranks[49]:.0f} ms, 95th percentile {1000 * ranks[94]:.0f} ms, slowest {1000 * max(times):.0f} ms"
-        )
+        return Figures(start, first, people, times, length, cpu_of(server.pid) - spent)
     finally:
         server.terminate()
         server.wait()
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        print(f"  the server's CPU, start included: {used.ru_utime + used.ru_stime:.1f} s")
+
+
+def cpu_of(process: int) -> float:
+    """CPU seconds that a process has used so far; 0 where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def kind(address: str) -> str:
+    """The page that an address is of, whichever report or incident."""
+    path = address.partition("?")[0]
+    return "/".join(path.split("/")[:2]) if not path.startswith("/api") else path
+
+
+def table(counts: dict[str, int], figures: Figures) -> str:
+    """What the documentation shows."""
+    every = [one for times in figures.times.values() for one in times]
+    size = ", ".join(f"{number:,} {name}" for name, number in counts.items())
+    rows = [
+        f"{size}; {figures.people} people who look at a page for a second before they ask for the next, "
+        f"{len(every)} requests, {len(every) / figures.length:.0f} a second; the server took {figures.start:.1f} s to start "
+        f"and {1000 * figures.cpu / len(every):.0f} ms of CPU a request.",
+        "",
+        "| page | first view | median | 95 % within |",
+        "|---|---|---|---|",
+    ]
+    for page in sorted(figures.times, key=lambda page: -len(figures.times[page])):
+        first = f"{figures.first[page]:.2f} s" if page in figures.first else ""
+        rows.append(f"| `{page}` | {first} | {within(figures.times[page], 50)} | {within(figures.times[page], 95)} |")
+    rows.append(f"| all | | {within(every, 50)} | **{within(every, 95)}** |")
+    return "\n".join(rows)
+
+
+def within(times: list[float], percent: int) -> str:
+    """The time that so many per cent of requests took at most."""
+    ranked = sorted(times)
+    return f"{1000 * ranked[min(len(ranked) - 1, len(ranked) * percent // 100)]:.0f} ms"
 
 
 def asked(where: Path, requests: int) -> Iterator[str]:
@@ -198,10 +257,10 @@ def without_incidents(page: str) -> str:
     return page.replace("find=incidents", "find=claims").replace("/incidents/{incident}", "/reports/{report}")
 
 
-def one_person(base: str, addresses: Sequence[str], times: list[float], late: float) -> None:
+def one_person(base: str, addresses: Sequence[str], times: dict[str, list[float]], late: float) -> None:
     time.sleep(late * PAUSE)
     for address in addresses:
-        times.append(get(base + address))
+        times.setdefault(kind(address), []).append(get(base + address))
         time.sleep(PAUSE)
 
 

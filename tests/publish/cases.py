@@ -105,6 +105,7 @@ def market_strike() -> Case:
             Actor(words("r2", "Salm Agency"), "salm", "Salm Agency", "source:agency"),
             Actor(words("r2", "Jory Pell")),
         ),
+        steps=(),
     )
     denied = replace(
         told,
@@ -119,6 +120,7 @@ def market_strike() -> Case:
         time=replace(day, words=words("r3", "on Tuesday")),
         figures=(),
         sources=(Actor(words("r3", "The army"), *ARMY),),
+        steps=(),
     )
     incident = Incident(
         id="inc-market",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mahdar.model import MahdarError
+from mahdar.model import MahdarError, Time
 from mahdar.publish import compare as comparing
 from mahdar.publish.compare import compare
 from mahdar.publish.external import External, as_claim, read_external
@@ -45,6 +45,20 @@ def test_acled_is_read_in_its_older_layout(acled: Path) -> None:
     assert (strike.id, strike.type, strike.start, strike.country) == ("SYR61", "air_drone_strike", "2019-07-16", "SY")
     assert (strike.low, strike.high, strike.geo_precision) == (15, 15, 1)
     assert protest.type == "peaceful_protest"
+
+
+@pytest.mark.parametrize(
+    ("precision", "start", "end"),
+    [(1, "2019-07-16", "2019-07-16"), (2, "2019-07-13", "2019-07-19"), (3, "2019-07-01", "2019-07-31")],
+)
+def test_acleds_day_stands_for_the_week_or_month_that_its_precision_says(
+    tmp_path: Path, precision: int, start: str, end: str
+) -> None:
+    head, row, _ = OLD_ACLED.splitlines()
+    file = tmp_path / "acled.csv"
+    file.write_text(f"{head},time_precision\n{row},{precision}\n", encoding="utf-8")
+    [event] = read_external(file)
+    assert (event.start, event.end, event.time_precision) == (start, end, precision)
 
 
 def test_ucdp_is_read(tmp_path: Path) -> None:
@@ -118,6 +132,9 @@ def test_only_what_precision_does_not_explain_is_a_difference(acled: Path) -> No
         )
     )
     assert [d.partition(":")[0] for d in told] == ["day", "place", "killed"]
+    one = case.case.incident
+    since = replace(case, case=replace(case.case, incident=replace(one, time=Time("2019-07-01", None))))
+    assert list(comparing.differences(since, strike(acled))) == []
     other = replace(strike(acled), actors=("Military Forces of Turkey (2016-)",), type="attack")
     assert [d.partition(":")[0] for d in comparing.differences(case, other)] == ["type", "actors"]
 

@@ -15,7 +15,7 @@ from mahdar.model import InForce, MahdarError
 from mahdar.publish import dossier, pictures, typeset
 from mahdar.publish.case import Case
 from mahdar.publish.outlines import Box, outlines
-from mahdar.publish.pictures import Bar, Mark, Span
+from mahdar.publish.pictures import Bar, Mark, Places, Span
 from mahdar.publish.redaction import Cleared
 from tests.publish.cases import cleared, market_strike
 
@@ -133,12 +133,20 @@ def test_outlines_are_those_of_the_country_and_its_neighbours() -> None:
 
 
 def test_a_vague_place_is_an_area_and_an_exact_one_a_dot() -> None:
-    [exact] = pictures.marks([cleared(market_strike())])
-    [rounded] = pictures.marks([cleared(market_strike(), "public")])
-    assert exact.km == 0
-    assert rounded.km == 12.0
-    assert pictures.draw_map([exact]).count("stroke-dasharray") == 0
-    assert pictures.draw_map([rounded]).count("stroke-dasharray") == 1
+    exact = pictures.places([cleared(market_strike())])
+    rounded = pictures.places([cleared(market_strike(), "public")])
+    assert exact.marks[0].km == 0
+    assert rounded.marks[0].km == 12.0
+    assert pictures.draw_map(exact).count("stroke-dasharray") == 0
+    assert pictures.draw_map(rounded).count("stroke-dasharray") == 1
+
+
+def test_a_map_says_how_many_are_not_on_it() -> None:
+    case = market_strike()
+    lost = cleared(replace(case, incident=replace(case.incident, places=())))
+    places = pictures.places([lost, cleared(case), lost])
+    assert (len(places.marks), places.nowhere) == (1, 2)
+    assert "2 incidents have no point." in pictures.draw_map(places)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +159,7 @@ def test_a_vague_place_is_an_area_and_an_exact_one_a_dot() -> None:
     ],
 )
 def test_a_map_can_be_drawn_of_anything(marks: list[Mark]) -> None:
-    svg = pictures.draw_map(marks)
+    svg = pictures.draw_map(Places(tuple(marks)))
     assert ElementTree.fromstring(svg).tag.endswith("svg")
     assert "NaN" not in svg
 
@@ -162,6 +170,32 @@ def test_a_day_is_a_dot_and_a_month_a_bar() -> None:
     assert svg.count("<circle") == 1
     assert svg.count('rx="5"') == 1
     ElementTree.fromstring(pictures.draw_time_line([]))
+
+
+def test_a_time_that_is_open_on_a_side_is_no_sure_day() -> None:
+    svg = pictures.draw_time_line([Span("up to", None, date(2020, 1, 5)), Span("since", date(2020, 1, 2), None)])
+    assert svg.count('fill="#fff" stroke="#4b6a88"') == svg.count("stroke-dasharray") == 2
+    assert "Dashes: open to that side." in svg
+
+
+def test_a_time_line_says_how_many_later_ones_it_does_not_hold() -> None:
+    spans = [Span(f"n{n}", date(2020, 1, 1), date(2020, 1, 1)) for n in range(40)]
+    assert "8 later ones are not shown." in pictures.draw_time_line(spans)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "ticks"),
+    [
+        (date(2020, 2, 27), date(2020, 3, 2), ["2020-02-28", "2020-02-29", "2020-03-01"]),
+        (date(2019, 11, 20), date(2020, 2, 10), ["2019-12", "2020-01", "2020-02"]),
+        (date(2014, 6, 1), date(2025, 6, 1), ["2016", "2018", "2020", "2022", "2024"]),
+        (date(1919, 12, 30), date(2025, 6, 1), ["1920", "1940", "1960", "1980", "2000", "2020"]),
+        (date(1, 1, 1), date(2025, 6, 1), None),
+    ],
+)
+def test_ticks_stand_on_round_days_months_and_years(first: date, last: date, ticks: list[str] | None) -> None:
+    told = [name for _, name in pictures._ticks(first, last)]
+    assert told == ticks if ticks else 0 < len(told) < 8
 
 
 def test_counts_set_the_unsure_apart() -> None:

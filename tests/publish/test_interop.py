@@ -101,4 +101,34 @@ def test_pikepdf_opens_the_dossier() -> None:
     with pikepdf.open(io.BytesIO(dossier.pdf([cleared(market_strike())], day="2019-07-21"))) as pdf:
         assert pdf.check_pdf_syntax() == []
         assert pdf.open_metadata().pdfa_status == "2B"
-        assert not any("/JavaScript" in str(page.keys()) for page in pdf.pages)
+        assert not pdf.is_encrypted
+        assert "/ID" in pdf.trailer
+        assert [intent.S for intent in pdf.Root.OutputIntents] == ["/GTS_PDFA1"]
+        assert pdf.Root.Lang == "en"
+        assert pdf.Root.MarkInfo.Marked
+        assert "/Names" not in pdf.Root or "/JavaScript" not in pdf.Root.Names
+        fonts = [
+            thing
+            for thing in pdf.objects
+            if isinstance(thing, pikepdf.Dictionary) and thing.get("/Type") == "/FontDescriptor"
+        ]
+        assert fonts
+        assert all({"/FontFile", "/FontFile2", "/FontFile3"} & set(font.keys()) for font in fonts), (
+            "a font is not inside"
+        )
+        kinds = {
+            thing.get("/S")
+            for thing in pdf.objects
+            if isinstance(thing, pikepdf.Dictionary) and thing.get("/Type") == "/Action"
+        }
+        assert kinds <= {"/GoTo", "/URI"}
+
+
+def test_frictionless_finds_the_tables_as_their_data_packages_say(tmp_path: Path) -> None:
+    frictionless = pytest.importorskip("frictionless")
+    for name, format in FORMATS.items():
+        written(tmp_path, name)
+        if format.tables:
+            stem = f"e{format.suffix}".rpartition(".")[0]
+            report = frictionless.validate(str(tmp_path / f"{stem}.datapackage.json"))
+            assert report.valid, report.flatten(["note"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -35,7 +36,15 @@ def test_geojson_puts_longitude_first_and_nothing_where_no_place_is_known() -> N
     assert second["geometry"] is None
     assert first["properties"]["killed"] == "14-"
     assert first["properties"]["disputed"] == "killed; actors"
-    assert json.loads(text(geojson.render)) == {"type": "FeatureCollection", "features": []}
+    assert json.loads(text(geojson.render))["features"] == []
+
+
+def test_geojson_and_parquet_say_what_their_columns_mean() -> None:
+    collection = json.loads(text(geojson.render, *CASES))
+    assert [f["name"] for f in collection["schema"]["fields"]] == list(collection["features"][0]["properties"])
+    data = b"".join(content for _, content in parquet.render(map(cleared, CASES)) if isinstance(content, bytes))
+    schema = pq.read_schema(io.BytesIO(data))
+    assert all(field.metadata[b"description"] for field in schema)
 
 
 def test_geojson_says_how_far_a_point_is_rounded() -> None:
@@ -167,9 +176,11 @@ def test_nothing_is_in_place_until_everything_is(tmp_path: Path) -> None:
 
 def test_a_download_is_one_file_the_same_each_time(tmp_path: Path) -> None:
     redactor = Redactor(profile("public"))
-    assert pack(CASES, FORMATS["geojson"], tmp_path / "e.geojson", redactor) == tmp_path / "e.geojson"
-    once, again = (pack(CASES, FORMATS["acled"], tmp_path / "e.csv", redactor).read_bytes() for _ in range(2))
+    assert [f.name for f in pack(CASES, FORMATS["geojson"], tmp_path / "e.geojson", redactor)] == ["e.geojson"]
+    (once, *_), (again, *_) = (pack(CASES, FORMATS["acled"], tmp_path / "e.csv", redactor) for _ in range(2))
     assert once == again
-    with zipfile.ZipFile(io.BytesIO(once)) as packed:
+    together = (tmp_path / once.name).read_bytes()
+    assert (hashlib.sha256(together).hexdigest(), len(together)) == (once.sha256, once.size)
+    with zipfile.ZipFile(io.BytesIO(together)) as packed:
         assert packed.namelist() == ["e.csv", "e.rules.csv", "e.left-out.csv", "e.datapackage.json"]
         assert packed.read("e.csv") == (tmp_path / "e.csv").read_bytes()

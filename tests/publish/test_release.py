@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mahdar.model import MahdarError, Time
+from mahdar.model import Link, MahdarError, Time
 from mahdar.publish import release
 from mahdar.publish.case import Case, Withheld
 from mahdar.publish.validate import validate
@@ -115,6 +115,19 @@ def test_what_is_not_ready_is_not_released(tmp_path: Path) -> None:
         publish(tmp_path, unread)
     assert list(tmp_path.iterdir()) == []
     assert publish(tmp_path, unread, allow=("undecided claims",)).is_dir()
+
+
+def test_reasons_of_links_and_when_it_was_read_are_no_change(tmp_path: Path) -> None:
+    publish(tmp_path, market_strike())
+    case = with_incident(links=(Link("c1", "c2", 0.9),))
+    again = replace(case, changed="2019-08-01T00:00:00+00:00", reader="mahdar-test-2")
+    made, _ = release.make([again], tmp_path, week="2019-W31", day="2019-08-05", formats=["acled"])
+    assert (made / "frozen.jsonl").read_text(encoding="utf-8") == ""
+
+
+def test_a_rule_to_let_pass_must_be_one(tmp_path: Path) -> None:
+    with pytest.raises(MahdarError, match="'spans' is no rule of a release; there are missing source, "):
+        publish(tmp_path, market_strike(), allow=["spans"])
 
 
 def test_another_week_is_left_out(tmp_path: Path) -> None:

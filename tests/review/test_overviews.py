@@ -52,6 +52,33 @@ def test_queues_go_by_week_outlet_country_and_order(desk: Desk, cora: Person) ->
         ids(desk, cora, week="2020-W77")
 
 
+@pytest.mark.parametrize("order", list(Order))
+@pytest.mark.parametrize("which", list(Which))
+def test_an_order_changes_no_queue_s_content(desk: Desk, cora: Person, ada: Person, which: Which, order: Order) -> None:
+    """Each order has a way of its own to be quick, over the whole queue and over a week of it."""
+    desk.double.give(ada, [WIRE, ARABIC], "cora")
+    desk.sheet(COURIER).accept(cora, Seen(desk.sheet(COURIER).coded()[0].claim.id, 0))
+    for week in ("", "2020-W10", "2020-W11"):
+        assert sorted(ids(desk, cora, which=which, week=week, order=order)) == sorted(
+            ids(desk, cora, which=which, week=week)
+        )
+    queue = Queue(which=which, order=order)
+    pages = [one.id for at in range(5) for one in desk.queues.page(queue, cora, offset=at, size=1)[0]]
+    assert pages == ids(desk, cora, which=which, order=order)
+
+
+def test_the_least_sure_come_first_in_a_week_and_among_ones_own(desk: Desk, cora: Person, ada: Person) -> None:
+    desk.double.give(ada, [WIRE, BULLETIN], "cora")
+    for queue in ({"which": Which.mine}, {"week": "2020-W10"}):
+        assert ids(desk, cora, order=Order.doubtful, **queue)[0] == BULLETIN
+
+
+def test_a_server_says_what_it_gets_ready(desk: Desk) -> None:
+    said: list[str] = []
+    desk.ready(said.append)
+    assert said == ["getting 6 claims ready to be searched …"]
+
+
 def test_what_is_given_to_a_coder_is_in_their_queue(desk: Desk, cora: Person, ada: Person) -> None:
     desk.double.give(ada, [WIRE], "cora")
     assert ids(desk, cora, which=Which.mine) == [WIRE]
@@ -82,10 +109,11 @@ def test_a_gap_is_four_weeks_without_a_report() -> None:
 
 
 def test_words_that_no_register_knows_are_listed(desk: Desk) -> None:
-    actors, unknown = desk.mentioned.actors()
+    listed = desk.mentioned.actors()
+    actors, unknown = listed.known, listed.unknown
     assert actors == []
     assert (unknown[0].words, unknown[0].claims) in {("Army artillery", 2), ("Lantern Monitor", 2), ("market", 2)}
-    places, _ = desk.mentioned.places()
+    places = desk.mentioned.places().known
     assert (places[0].name, places[0].claims) == ("Saraqib", 4)
 
 

@@ -96,17 +96,17 @@ class Served:
 
 
 @pytest.fixture
-def served(record: Record) -> Iterator[Served]:
+def served(record: Record, tmp_path: Path) -> Iterator[Served]:
     """Open to whoever sits here."""
-    server = Served(record, Settings("me"))
+    server = Served(record, Settings("me", releases=tmp_path / "releases"))
     yield server
     server.stop()
 
 
 @pytest.fixture
-def team(record: Record) -> Iterator[Served]:
+def team(record: Record, tmp_path: Path) -> Iterator[Served]:
     """With accounts."""
-    server = Served(record, Settings())
+    server = Served(record, Settings(releases=tmp_path / "releases"))
     yield server
     server.stop()
 
@@ -159,5 +159,5 @@ def wrong(said: Any) -> bool:
 
 
 def foreign(url: str, server: Served) -> bool:
-    """Whether an address is another machine's."""
+    """Whether an address is another server's."""
     return not url.startswith((server.base, "data:", "blob:"))

@@ -43,6 +43,19 @@ def test_no_page_has_a_serious_fault(served: Served, browse: Callable[..., Any],
             window.keyboard.press("e")
             window.get_by_label("Event type").wait_for()
             faults += [f"editor: {fault}" for fault in serious(window)]
+        if address == "/explore?find=incidents":
+            window.get_by_text("Export …").click()
+            faults += [f"export: {fault}" for fault in serious(window)]
+    window.goto("/releases")
+    window.get_by_label("Week to close").fill("2020-W10")
+    window.get_by_role("button", name="Freeze").click()
+    window.get_by_role("alert").wait_for()
+    faults += [f"what stops a release: {fault}" for fault in serious(window)]
+    for box in window.locator("input[name=allow]").all():
+        box.check()
+    window.get_by_role("button", name="Freeze").click()
+    window.wait_for_url("**/releases/0*")
+    faults += [f"a release: {fault}" for fault in serious(window)]
     assert not faults, "\n".join(faults)
 
 

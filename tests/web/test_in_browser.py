@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -11,8 +12,9 @@ import pytest
 from mahdar.record import Record
 from mahdar.review.desk import Desk
 from mahdar.review.people import People
+from mahdar.web import Settings
 from tests.review.stories import readings
-from tests.web.conftest import Served
+from tests.web.conftest import Served, foreign
 
 Browse = Callable[..., Any]
 READ = readings()
@@ -256,7 +258,7 @@ def test_map_time_line_and_table_agree(served: Served, browse: Browse) -> None:
     for address, number in (("/explore?find=claims", 6), ("/explore?find=claims&type=displacement", 1)):
         window.goto(address)
         until(window, MAPPED, str(number))
-        assert window.locator("#told b").inner_text() == str(number)
+        assert window.locator("#told b").first.inner_text() == str(number)
         assert window.locator("#table tbody tr").count() == number
         assert window.locator("#found").get_attribute("data-mapped") == str(number)
         assert f"{number} in the bars" in window.locator("#timeline p").inner_text()
@@ -353,3 +355,68 @@ def test_right_to_left_text_runs_right_to_left(served: Served, browse: Browse) -
     window.goto(f"/reports/{READ[4].report.id}")
     assert window.locator("#text").evaluate("e => getComputedStyle(e).direction") == "rtl"
     assert window.locator(".cell.actors").first.evaluate("e => getComputedStyle(e).direction") == "rtl"
+
+
+def test_leaving_the_editor_loses_nothing(served: Served, browse: Browse, record: Record) -> None:
+    window = browse(served)
+    window.goto(f"/reports/{BULLETIN}")
+    window.locator(".claim.current").wait_for()
+    press(window, "e")
+    window.get_by_label("Status").select_option("denied")
+    press(window, "Escape")
+    said(window, "not lost")
+    press(window, "e")
+    assert window.get_by_label("Status").input_value() == "denied"
+    press(window, "Control+Enter")
+    window.locator(".claim .badge", has_text="edited").wait_for()
+    assert standing(record, BULLETIN)[SHELLING.id].claim.status == "denied"
+
+
+def test_what_is_explored_is_exported(team: Served, browse: Browse, record: Record) -> None:
+    window = browse(team, "vera")
+    window.goto("/explore?find=incidents&q=Saraqib")
+    window.get_by_text("Export …").click()
+    assert window.locator("input[name=profile]").count() == 1, "a viewer takes what anybody may have"
+    window.get_by_label("Format").select_option("geojson")
+    with window.expect_download() as waiting:
+        window.get_by_role("button", name="Export").click()
+    assert waiting.value.suggested_filename.endswith("-public.geojson")
+    (feature,) = json.loads(waiting.value.path().read_text("utf-8"))["features"]
+    assert feature["geometry"]["coordinates"] == [36.8, 35.9], "to a tenth of a degree"
+    row = list(record.log())[-1]
+    assert (row.kind, row.values["by"]) == ("export", "vera")
+
+
+def test_a_release_is_stopped_looked_at_and_made(team: Served, browse: Browse, record: Record) -> None:
+    window = browse(team, "rita")
+    window.goto("/releases")
+    window.get_by_label("Week to close").fill("2020-W10")
+    window.get_by_role("button", name="Freeze").click()
+    window.get_by_role("alert").filter(has_text="3 of 3 claims").wait_for()
+    window.get_by_label("undecided claims").check()
+    window.get_by_role("button", name="Freeze").click()
+    window.wait_for_url("**/releases/0001-2020-W10")
+    window.locator("td", has_text="added").wait_for()
+    with window.expect_download() as waiting:
+        window.get_by_role("link", name="NOTES.md").click()
+    assert "1 incidents" in waiting.value.path().read_text("utf-8")
+    assert list(record.log())[-1].kind == "release"
+
+
+def test_tiles_come_from_where_the_user_says_and_nowhere_else(record: Record, chromium: Any) -> None:
+    """The one thing that a page asks another machine for, and only its map does."""
+    server = Served(record, Settings("me", tiles="https://tiles.example.org/{z}/{x}/{y}.png"))
+    try:
+        window = chromium.new_context(base_url=server.base).new_page()
+        asked: list[str] = []
+        window.on("request", lambda request: asked.append(request.url) if foreign(request.url, server) else None)
+        window.route(re.compile("^https:"), lambda route: route.abort())
+        window.goto("/inbox")
+        assert asked == []
+        window.goto("/explore?find=claims")
+        until(window, "document.querySelectorAll('.leaflet-tile').length > 0", True)
+        window.wait_for_timeout(500)
+        assert asked
+        assert all(re.fullmatch(r"https://tiles\.example\.org/\d+/\d+/\d+\.png", url) for url in asked)
+    finally:
+        server.stop()

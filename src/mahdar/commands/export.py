@@ -1,4 +1,4 @@
-"""`mahdar export`, `dossier`, `picture`, `release`, `withhold` and `compare`: what leaves the record, and for whom.
+"""`mahdar export`, `import`, `dossier`, `picture`, `release`, `withhold` and `compare`: what leaves the record, and for whom.
 
 Everything passes a profile's redaction before it is written; `public`, the strictest, is what one gets without asking.
 """
@@ -17,14 +17,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mahdar.commands.serve import who
 from mahdar.model import MahdarError
 
 if TYPE_CHECKING:
     from mahdar.publish.case import Case
+    from mahdar.publish.press import Press
     from mahdar.publish.redaction import Redactor
-    from mahdar.record import Record
     from mahdar.record.query import Query
 
+REFUSED = 2
 MANY = 500  # incidents after which a long export shows how far it is
 
 Where = Annotated[
@@ -74,20 +76,52 @@ def export(
     """Write incidents in a format of other people's tools."""
     if format == "wacz":
         raise MahdarError("pages cannot be redacted, so they leave by a command of their own: mahdar wacz FILE")
-    from mahdar.publish import files, held
     from mahdar.publish.formats import format_named
+    from mahdar.publish.press import Press
     from mahdar.record import Record
+    from mahdar.review.people import local_person
 
     chosen, asked = format_named(format), _query(query)
     with Record.open(record) as opened:
-        redactor = _redactor(opened, profile, withhold)
-        found = _Watched(held.cases(opened, asked, texts=redactor.profile.text))
-        made = files.export(found, chosen, output, redactor)
-        if opened.writable:
-            opened.note("export", format, held.about(format, profile, asked, [(f.name, f.sha256) for f in made]))
+        press = Press(opened)
+        redactor = _redactor(press, profile, withhold)
+        found = _Watched(press.cases(asked, redactor))
+        made = press.export(local_person(who()), chosen, found, redactor, output, query=asked)
     typer.echo(f"{found.count:,} incident{'s' * (found.count != 1)}, profile {profile}")
     for file in made:
         typer.echo(f"{output.parent / file.name}  {file.size:,} bytes")
+
+
+def import_(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="JSON lines that `mahdar export jsonl --profile internal` wrote.")
+    ],
+    record: Where,
+) -> None:
+    """Take over what another record exported: reports, claims, decisions, incidents. What is there already stands."""
+    from mahdar.publish.taking import Count, take_over
+    from mahdar.record import Record
+
+    shown = sys.stderr.isatty()
+    count = Count()
+    with Record.open(record) as opened:
+        for part in take_over(opened, file):
+            if isinstance(part, Count):
+                count += part
+                if shown:
+                    typer.echo(f"\r{count.incidents:,} incidents ", err=True, nl=False)
+            else:
+                typer.echo(f"mahdar: {part}", err=True)
+    if shown:
+        typer.echo("\r", err=True, nl=False)
+    kinds = ("incidents", "reports", "claims", "decisions")
+    typer.echo(f"{', '.join(f'{getattr(count, kind):,} {kind}' for kind in kinds)} taken over")
+    if count.known:
+        typer.echo(f"{count.known:,} incidents were there already")
+    if count.left:
+        typer.echo(f"{count.left:,} incidents are linked otherwise here; mahdar incidents joins their claims")
+    if count.refused:
+        raise typer.Exit(REFUSED)
 
 
 def dossier(
@@ -110,20 +144,22 @@ def dossier(
         raise MahdarError("a dossier is of one incident or of a --query")
     from mahdar.publish import dossier as dossiers
     from mahdar.publish import files, held
+    from mahdar.publish.press import Press
     from mahdar.record import Record
+    from mahdar.review.people import local_person
 
     with Record.open(record) as opened:
         one = opened.incident(incident).incident.id if incident else None
         asked = _query(f"incident={one}" if one else query)
-        redactor = _redactor(opened, profile, withhold)
+        press = Press(opened)
+        redactor = _redactor(press, profile, withhold)
         cleared = list(islice(redactor.clear_all(held.cases(opened, asked)), dossiers.MOST + 1))
         if title and redactor.reveals(title):
             raise MahdarError("the title holds a name that is withheld; call it otherwise")
         render = dossiers.pdf if kind == ".pdf" else dossiers.html
         page = render(cleared, day=_day(day), title=title)
         [made] = files.write([("", page)], (), output, "Dossier", redactor)
-        if opened.writable:
-            opened.note("export", "dossier", held.about("dossier", profile, asked, [(made.name, made.sha256)]))
+        press.left(local_person(who()), "dossier", redactor, asked, [made])
     typer.echo(f"{output}  {len(cleared)} incident{'s' * (len(cleared) != 1)}, {made.size:,} bytes")
 
 
@@ -141,14 +177,15 @@ def picture(
     if kind not in (".svg", ".png"):
         raise MahdarError(f"{output}: a picture is NAME.svg or NAME.png")
     from mahdar.publish import files, held, pictures, typeset
+    from mahdar.publish.press import Press
     from mahdar.record import Record
 
     with Record.open(record) as opened:
-        redactor = _redactor(opened, profile, withhold)
+        redactor = _redactor(Press(opened), profile, withhold)
         cleared = redactor.clear_all(held.cases(opened, _query(query), texts=False))
         match what:
             case Picture.map:
-                svg = pictures.draw_map(pictures.marks(cleared))
+                svg = pictures.draw_map(pictures.places(cleared))
             case Picture.line:
                 svg = pictures.draw_time_line(pictures.spans_of_many(cleared))
             case Picture.counts:
@@ -191,11 +228,12 @@ def compare(
     from mahdar.publish import compare as comparing
     from mahdar.publish import files, held
     from mahdar.publish.external import read_external
+    from mahdar.publish.press import Press
     from mahdar.record import Record
 
     theirs = list(read_external(file))
     with Record.open(record) as opened:
-        redactor = _redactor(opened, profile, withhold)
+        redactor = _redactor(Press(opened), profile, withhold)
         found = comparing.compare(redactor.clear_all(_Watched(held.cases(opened, _query(query)))), theirs)
         files.write(comparing.render(found), comparing.TABLES, output, "Comparison", redactor)
         if opened.writable:
@@ -223,24 +261,19 @@ def make_release(
     day: Day = None,
 ) -> None:
     """Freeze a week, check it, and publish it with what changed since the releases before."""
-    from mahdar.publish import held
     from mahdar.publish.formats import FORMATS, format_named
-    from mahdar.publish.release import NotReady, make
+    from mahdar.publish.press import Closing, Press
+    from mahdar.publish.release import NotReady
     from mahdar.record import Record
+    from mahdar.review.people import local_person
 
     chosen = [format_named(f).name for f in formats] if formats else list(FORMATS)
     with Record.open(record) as opened:
         try:
-            made, findings = make(
-                held.cases(opened),
-                to,
-                week=week,
-                day=_day(day),
-                profiles=profiles or ["public"],
-                formats=chosen,
-                withheld=held.marked(opened),
-                notes=notes,
-                allow=allow or [],
+            made, findings = Press(opened, to).make(
+                local_person(who()),
+                Closing(week, tuple(profiles or ("public",)), tuple(chosen), notes, tuple(allow or ())),
+                _day(day),
             )
         except NotReady as stopped:
             for finding in stopped.findings:
@@ -249,10 +282,11 @@ def make_release(
                     err=True,
                 )
             raise
-        if opened.writable:
-            opened.note("release", made.name, {"day": _day(day), "profiles": profiles or ["public"]})
     for finding in findings:
-        typer.echo(f"note   {finding.incident}  {finding.rule}: {finding.told}", err=True)
+        if not finding.blocks:
+            typer.echo(f"note   {finding.incident}  {finding.rule}: {finding.told}", err=True)
+    for rule, count in Counter(finding.rule for finding in findings if finding.blocks).items():
+        typer.echo(f"note   {count:,} findings of {rule!r} let pass", err=True)
     typer.echo(str(made))
 
 
@@ -279,12 +313,10 @@ def _query(text: str | None) -> Query | None:
     return Query.from_url(text) if text else None
 
 
-def _redactor(record: Record, profile: str, withhold: Path | None) -> Redactor:
-    from mahdar.publish import held
-    from mahdar.publish.redaction import Redactor, read_withheld
-    from mahdar.publish.redaction import profile as named
+def _redactor(press: Press, profile: str, withhold: Path | None) -> Redactor:
+    from mahdar.publish.redaction import read_withheld
 
-    return Redactor(named(profile), [*held.marked(record), *(read_withheld(withhold) if withhold else [])])
+    return press.redactor(profile, read_withheld(withhold) if withhold else ())
 
 
 def _day(day: str | None) -> str:

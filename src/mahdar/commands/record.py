@@ -347,6 +347,8 @@ def _provenance(report: StoredReport) -> Iterator[tuple[str, str]]:
         "original",
         f"{report.media_type}, SHA-256 {report.archive_sha256}" + (f", {report.part}" if report.part else ""),
     )
+    if how.original:
+        yield "", f"taken over from another record, whose bytes have SHA-256 {how.original}"
     if how.absent:
         yield "absent", "; ".join(how.absent)
 

@@ -6,6 +6,7 @@ import getpass
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,6 +35,9 @@ def serve(
         str | None,
         typer.Option(metavar="URL", help="Map tiles (https://…/{z}/{x}/{y}.png); without it no page asks the net."),
     ] = None,
+    releases: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Where releases are kept (`mahdar release make --to`).")
+    ] = Path("releases"),
     archive: Archive = None,
 ) -> None:
     """Open a record in the browser: code, review, explore."""
@@ -50,13 +54,14 @@ def serve(
     from mahdar.web.security import LOOPBACK as OWN_NAMES
 
     with Record.open(record, archive=archive) as opened:
-        own = None if accounts else _who()
+        own = None if accounts else who()
         names = (
             OWN_NAMES | {n.lower() for n in name or ()} | ({host.lower()} if host not in ("0.0.0.0", "::") else set())
         )
         open_to_all = accounts and not name and host in ("0.0.0.0", "::")
-        settings = Settings(own, frozenset() if open_to_all else frozenset(names), https, tiles)
+        settings = Settings(own, frozenset() if open_to_all else frozenset(names), https, tiles, releases)
         app = create_app(opened, settings)
+        app.state.site.desk.ready(lambda told: typer.echo(f"mahdar: {told}", err=True))
         typer.echo(
             f"mahdar: {opened.where} at http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C ends it)", err=True
         )
@@ -73,7 +78,7 @@ def add(
 ) -> None:
     """Add an account; the password is asked for (or read from standard input)."""
     with _people(record) as people:
-        people.add(name, _role(role), _password(), by=_who())
+        people.add(name, _role(role), _password(), by=who())
     typer.echo(f"{name} may log in as {role}")
 
 
@@ -90,7 +95,7 @@ def change(
     active = False if close else True if reopen else None
     with _people(record) as people:
         new = _password() if password else None
-        people.change(name, by=_who(), role=_role(role) if role else None, active=active, password=new)
+        people.change(name, by=who(), role=_role(role) if role else None, active=active, password=new)
     typer.echo(f"{name} is changed")
 
 
@@ -129,7 +134,7 @@ def _password() -> str:
     return first
 
 
-def _who() -> str:
+def who() -> str:
     """The name that decisions of this machine's user carry."""
     try:
         return getpass.getuser()

@@ -42,7 +42,8 @@ class Retrieval:
     document itself, after `redirects` (those passed through, in order). `status`, `headers` (in their order) and
     `server` (its IP address) are the answer's. `retrieved_at` is an ISO time in UTC; `tool` did the retrieving.
     `absent` names what is not known or was not kept. `given` is what a feed said of the page it led to: `feed` (its
-    address), `title`, `published`, `outlet`, each where it did.
+    address), `title`, `published`, `outlet`, each where it did. `original` is the SHA-256 of the bytes that another record
+    archived, where this one took the report over from that record's export and holds only what the export says.
     """
 
     requested_url: str | None = None
@@ -56,6 +57,7 @@ class Retrieval:
     server: str | None = None
     absent: tuple[str, ...] = ()
     given: tuple[tuple[str, str], ...] = ()
+    original: str | None = None
 
     def header(self, name: str) -> str | None:
         """The first header of that name, in any case."""

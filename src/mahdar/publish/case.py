@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Literal
 
-from mahdar.model import Actor, Claim, Figure, Incident
+from mahdar.intake import Retrieval
+from mahdar.model import Actor, Caption, Claim, Figure, Incident, Relation, Span
+from mahdar.record.decisions import Decision
 
 State = Literal["suggested", "accepted", "edited", "rejected"]
 Role = Literal["victim", "witness", "source", "person", "place"]
@@ -19,12 +21,32 @@ UNDECIDED: State = "suggested"
 
 
 @dataclass(frozen=True, slots=True)
+class Custody:
+    """What a record keeps of a report besides, so that another record can take the report over as it stands: how it was
+    retrieved and by what its text was extracted, what is no text of it, and the reading that the claims are of.
+
+    Only the house's own exports carry it.
+    """
+
+    retrieval: Retrieval
+    extractor: str
+    reader: str
+    read_at: str
+    given_id: str | None = None
+    country: str | None = None
+    furniture: tuple[Span, ...] = ()
+    captions: tuple[Caption, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    unread: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A report as an export names it: what was published, and the hashes that tie it to the archive.
 
-    `sha256` is of the archived bytes, `text_sha256` of the clean text in UTF-8 that offsets point into; `retrieved` is an
-    ISO time. `text` is the clean text itself, and `name` the file or line it was read from: only the house's own exports
-    carry them.
+    `sha256` is of the bytes that were first archived, `text_sha256` of the clean text in UTF-8 that offsets point into;
+    `retrieved` is an ISO time. `text` is the clean text itself, `name` the file or line it was read from, `custody` the
+    rest of what the record keeps of it: only the house's own exports carry them.
     """
 
     id: str
@@ -37,6 +59,7 @@ class Document:
     text_sha256: str | None = None
     text: str | None = None
     name: str = ""
+    custody: Custody | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +80,8 @@ class Case:
     """An incident, its claims in the incident's order, and the reports they stand in.
 
     `states` says what people decided of each claim (claim id, state); a claim that is not listed is undecided. `changed`
-    is the ISO time of the last change of any of it, `reader` the version that read the claims.
+    is the ISO time of the last change of any of it, `reader` the version that read the claims. `decisions` are those on
+    the incident, its claims and its reports, of each in the order they were taken: only the house's own exports carry them.
     """
 
     incident: Incident
@@ -67,6 +91,7 @@ class Case:
     changed: str | None = None
     reader: str = ""
     withheld: tuple[Withheld, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
     @cached_property
     def by_report(self) -> dict[str, Document]:

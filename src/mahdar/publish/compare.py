@@ -13,12 +13,13 @@ from typing import Literal
 from mahdar.corroboration.linking import join
 from mahdar.corroboration.scorer import probability
 from mahdar.corroboration.table import TableBuilder
-from mahdar.model import Report
+from mahdar.model import Report, Time
 from mahdar.publish.account import account
 from mahdar.publish.external import External, as_claim
 from mahdar.publish.geography import spots
 from mahdar.publish.redaction import Cleared
 from mahdar.publish.tabular import Piece, joined, table, written
+from mahdar.publish.wording import interval
 from mahdar.when.days import days
 from mahdar.where.gazetteer import distance
 
@@ -102,10 +103,10 @@ def differences(cleared: Cleared, event: External) -> Iterator[str]:
     case, one = cleared.case, cleared.case.incident
     if one.type != event.type and event.dataset != "UCDP":  # UCDP knows no finer types
         yield f"type: {one.type} / {event.type}"
-    first, last = days(one.time.start or one.time.end, one.time.end or one.time.start)
+    first, last = days(one.time.start, one.time.end)
     begins, ends = days(event.start, event.end)
-    if first and last and begins and ends and (first > ends or last < begins):
-        yield f"day: {first} to {last} / {begins} to {ends}"
+    if (first and ends and first > ends) or (last and begins and last < begins):
+        yield f"day: {interval(one.time)} / {interval(Time(event.start, event.end))}"
     found = spots(case)
     if found:
         km = min(distance(p.lat or 0.0, p.lon or 0.0, event.lat, event.lon) for p in found)

@@ -35,7 +35,7 @@ STATES = {UNDECIDED: "read by the program, not yet decided on", "accepted": "acc
 
 def pdf(cases: Iterable[Cleared], *, day: str, title: str | None = None) -> bytes:
     """The dossier as PDF/A-2b. `day` (ISO) is the date it bears. Raises MahdarError for no case, or more than `MOST`."""
-    held, told = _contents(cases, day, title)
+    held, told = contents(cases, day, title)
     files = {"data.json": json.dumps(told, ensure_ascii=False)} | dict(_pictures(held))
     return typeset.pdf((HERE / "dossier.typ").read_text(encoding="utf-8"), files, day=day)
 
@@ -45,13 +45,13 @@ def html(cases: Iterable[Cleared], *, day: str, title: str | None = None) -> str
     from jinja2 import Environment, FileSystemLoader, select_autoescape
     from markupsafe import Markup
 
-    held, told = _contents(cases, day, title)
+    held, told = contents(cases, day, title)
     drawn = {name: Markup(svg) for name, svg in _pictures(held)}  # our own drawing, its words escaped there
     pages = Environment(loader=FileSystemLoader(HERE), autoescape=select_autoescape(default=True), trim_blocks=True)
     return pages.get_template("dossier.html.j2").render(**told, pictures=drawn)
 
 
-def _contents(cases: Iterable[Cleared], day: str, title: str | None) -> tuple[list[Cleared], dict[str, Any]]:
+def contents(cases: Iterable[Cleared], day: str, title: str | None) -> tuple[list[Cleared], dict[str, Any]]:
     """The cases and all that the page says, as plain values; the template only lays it out."""
     held = list(islice(cases, MOST + 1))
     if not held:
@@ -80,11 +80,11 @@ def _pictures(cases: Sequence[Cleared]) -> list[tuple[str, str]]:
     drawn = []
     if len(cases) > 1:
         drawn.append(
-            ("map.svg", pictures.draw_map(pictures.marks(cases), title="Where it is claimed to have happened"))
+            ("map.svg", pictures.draw_map(pictures.places(cases), title="Where it is claimed to have happened"))
         )
         drawn.append(("line.svg", pictures.draw_time_line(pictures.spans_of_many(cases))))
     for number, cleared in enumerate(cases):
-        if found := pictures.marks([cleared]):
+        if (found := pictures.places([cleared])).marks:
             drawn.append((f"map-{number}.svg", pictures.draw_map(found, height=300)))
         drawn.append((f"line-{number}.svg", pictures.draw_time_line(pictures.spans_of(cleared.case))))
     return drawn
@@ -116,7 +116,7 @@ def _incident(cleared: Cleared, number: int) -> dict[str, Any]:
     return {
         "heading": _heading(case),
         "number": number,
-        "has_map": bool(pictures.marks([cleared])),
+        "has_map": bool(pictures.places([cleared]).marks),
         "facts": [fact for fact in facts if fact[1]],
         "claims": [_claim(claim, case) for claim in case.claims],
         "origins": [_origin(origin, case) for origin in one.origins],
@@ -149,6 +149,7 @@ def _incident(cleared: Cleared, number: int) -> dict[str, Any]:
         ),
         "reports": [
             {
+                "id": d.id,
                 "outlet": d.outlet or "outlet unknown",
                 "published": d.published or "day unknown",
                 "title": _directed(d.title or ""),

@@ -1,7 +1,7 @@
 """Other people's records: rows of ACLED's and UCDP GED's CSV, old layouts and new, as events that ours can be compared with.
 
     for event in read_external(Path("acled.csv")):
-        event.day, event.place, event.actors
+        event.start, event.place, event.actors
 
 An `External` says what the row says in mahdar's terms; `as_claim` gives it the shape of a report with one claim, so that
 it is linked as any claim is.
@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import csv
 import sys
+from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -33,7 +35,8 @@ _UCDP_PLACES = {"1": 1, "2": 2}
 
 @dataclass(frozen=True, slots=True)
 class External:
-    """One row: `type` is mahdar's code for it, `label` its own; days are ISO; `low` and `high` are deaths."""
+    """One row: `type` is mahdar's code for it, `label` its own; `start` and `end` (ISO) are the days it may mean; `low` and
+    `high` are deaths."""
 
     dataset: Dataset
     id: str
@@ -129,8 +132,8 @@ class _Page:
 
 
 def _acled(row: Mapping[str, str]) -> External:
-    day = day_of(_iso(row["event_date"])).isoformat()
     precision = int(row.get("time_precision") or 1)
+    start, end = _around(day_of(_iso(row["event_date"])), precision)
     deaths = int(float(row["fatalities"] or 0))
     label = row["sub_event_type"]
     return External(
@@ -138,8 +141,8 @@ def _acled(row: Mapping[str, str]) -> External:
         id=row["event_id_cnty"],
         type=_acled_types().get(label, "other"),
         label=label,
-        start=day,
-        end=day,
+        start=start.isoformat(),
+        end=end.isoformat(),
         time_precision=precision,
         country=_by_number().get(row.get("iso") or "") or _by_name().get((row.get("country") or "").lower()),
         place=row.get("location") or "",
@@ -155,9 +158,17 @@ def _acled(row: Mapping[str, str]) -> External:
     )
 
 
+def _around(day: date, precision: int) -> tuple[date, date]:
+    """The days that ACLED may mean: it writes the middle day of a week, and some day of a month."""
+    if precision == 1:
+        return day, day
+    if precision == 2:
+        return day - timedelta(days=3), day + timedelta(days=3)
+    return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
+
+
 def _ucdp(row: Mapping[str, str]) -> External:
     best = int(row["best"] or 0)
-    state = {str(c.gwno): c.iso2 for c in countries().values() if c.gwno}
     return External(
         dataset="UCDP",
         id=row["id"],
@@ -168,7 +179,7 @@ def _ucdp(row: Mapping[str, str]) -> External:
         start=day_of(_iso(row["date_start"])).isoformat(),
         end=day_of(_iso(row["date_end"])).isoformat(),
         time_precision=_UCDP_DAYS.get(row.get("date_prec") or "1", 4),
-        country=state.get(row.get("country_id") or "") or _by_name().get((row.get("country") or "").lower()),
+        country=_by_state().get(row.get("country_id") or "") or _by_name().get((row.get("country") or "").lower()),
         place=row.get("where_coordinates") or row.get("adm_1") or "",
         lat=float(row["latitude"]),
         lon=float(row["longitude"]),
@@ -224,4 +235,10 @@ def _by_number() -> dict[str, str]:
 
 @cache
 def _by_name() -> dict[str, str]:
-    return {c.name.lower(): c.iso2 for c in countries().values()}
+    return {name.lower(): c.iso2 for c in countries().values() for name in (c.name, c.ucdp_name)}
+
+
+@cache
+def _by_state() -> dict[str, str]:
+    """Gleditsch and Ward's number -> ISO code; Yugoslavia's number, which UCDP keeps for Serbia, too."""
+    return {str(c.gwno): c.iso2 for c in countries().values() if c.gwno} | {"345": "RS"}

@@ -45,14 +45,15 @@ def export(cases: Iterable[Case], format: Format, target: Path, redactor: Redact
     return write(rendered, format.tables, target, format.about, redactor)
 
 
-def pack(cases: Iterable[Case], format: Format, target: Path, redactor: Redactor) -> Path:
-    """As `export`, as one file for a download: where there is more than one, a ZIP beside them, `target` with `.zip`.
+def pack(cases: Iterable[Case], format: Format, target: Path, redactor: Redactor) -> list[Written]:
+    """As `export`, as one file for a download: where there is more than one, a ZIP beside them, `target` with `.zip`,
+    which is then named first.
 
     The ZIP bears no time, so the same cases give the same bytes.
     """
     made = export(cases, format, target, redactor)
     if len(made) == 1:
-        return target
+        return made
     packed = target.with_name(f"{target.name}.zip")
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as together:
         for file in made:
@@ -60,7 +61,9 @@ def pack(cases: Iterable[Case], format: Format, target: Path, redactor: Redactor
             entry.compress_type = zipfile.ZIP_DEFLATED
             with together.open(entry, "w", force_zip64=True) as into, (target.parent / file.name).open("rb") as source:
                 shutil.copyfileobj(source, into)
-    return packed
+    with packed.open("rb") as whole:
+        sha256 = hashlib.file_digest(whole, "sha256").hexdigest()
+    return [Written(packed.name, sha256, packed.stat().st_size), *made]
 
 
 def write(

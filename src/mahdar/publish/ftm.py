@@ -8,7 +8,6 @@ only: they are no entities that could be matched with others.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -19,6 +18,7 @@ from mahdar.publish.geography import country_name, scene
 from mahdar.publish.redaction import Cleared
 from mahdar.publish.tabular import Piece
 from mahdar.publish.wording import label
+from mahdar.record.rows import dump
 
 Entity = dict[str, Any]
 _NO_BODY = ("Civilians", "Protesters", "Rioters")
@@ -27,7 +27,7 @@ _NO_BODY = ("Civilians", "Protesters", "Rioters")
 def render(cases: Iterable[Cleared]) -> Iterator[Piece]:
     """One piece a case: its lines. An actor or article comes again with each case; equal ids are one entity."""
     for cleared in cases:
-        yield "", "".join(json.dumps(e, ensure_ascii=False) + "\n" for e in entities(cleared.case))
+        yield "", "".join(dump(e, Any) + "\n" for e in entities(cleared.case))
 
 
 def entities(case: Case) -> Iterator[Entity]:

@@ -1,6 +1,7 @@
 """What an export says of a place beyond the claim: country codes and regions, names of areas, grid cells.
 
-Country codes: ISO 3166-1; regions as ACLED and UCDP divide the world; `gwno`: Gleditsch and Ward's list of states.
+Country codes: ISO 3166-1; names and regions as ACLED and as UCDP write them; `gwno`: Gleditsch and Ward's list of states
+as of today, empty where it has none (Palestine, Western Sahara: UCDP counts events there to the state that rules them).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class Country:
     numeric: int | None
     name: str
     acled_region: str
+    ucdp_name: str
     ucdp_region: str
     gwno: int | None
 
@@ -40,6 +42,7 @@ def countries() -> dict[str, Country]:
                 int(r["numeric"]) if r["numeric"] else None,
                 r["name"],
                 r["acled_region"],
+                r["ucdp_name"] or r["name"],
                 r["ucdp_region"],
                 int(r["gwno"]) if r["gwno"] else None,
             )

@@ -1,12 +1,12 @@
 """GeoJSON (RFC 7946): one feature an incident, longitude first, WGS 84; for GIS programs and GeoPackage through them.
 
 The geometry is the point, or points, it happened at; null where no place is resolved. A point is as sure as
-`geo_precision` says and no more precise than the export's profile (`coordinates` says how far it is rounded).
+`geo_precision` says and no more precise than the export's profile (`coordinates` says how far it is rounded). What the
+properties mean stands before the features (`schema`, a Frictionless table schema; programs that do not look for it pass on).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -15,15 +15,17 @@ from mahdar.publish.account import account
 from mahdar.publish.case import Case
 from mahdar.publish.geography import country_name, scene, spots
 from mahdar.publish.redaction import Cleared
-from mahdar.publish.tabular import Piece, joined
+from mahdar.publish.tabular import Piece, columns, joined
+from mahdar.record.rows import dump
 
 
 def render(cases: Iterable[Cleared]) -> Iterator[Piece]:
     """A FeatureCollection, a feature at a time."""
-    yield "", '{"type": "FeatureCollection", "features": ['
+    schema = {"fields": [column.described() for column in columns("geojson")]}
+    yield "", f'{{"type": "FeatureCollection", "schema": {dump(schema, Any)}, "features": ['
     between = "\n"
     for cleared in cases:
-        yield "", between + json.dumps(_feature(cleared), ensure_ascii=False)
+        yield "", between + dump(_feature(cleared), Any)
         between = ",\n"
     yield "", "\n]}\n"
 

@@ -7,17 +7,23 @@ are kept with the record (`marked`, `mark`), and every export withholds them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, islice
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
-from mahdar.publish.case import Case, Document, State, Withheld
+from mahdar.intake import Retrieval
+from mahdar.publish.case import Case, Custody, Document, State, Withheld
 from mahdar.record import Record
+from mahdar.record.deciding import decision_of
+from mahdar.record.decisions import Decision
+from mahdar.record.linking import in_parts
 from mahdar.record.query import Query
-from mahdar.record.rows import dump, load
+from mahdar.record.rows import dump, load, report_of
 from mahdar.record.search import everything
-from mahdar.record.stored import StoredClaim, StoredIncident, select_claims, stored_claim
+from mahdar.record.stored import StoredClaim, StoredIncident, reading_of, select_claims, stored_claim
 from mahdar.record.tables import CLAIMS, DECISIONS, META, READINGS, REPORTS
 
 AT_ONCE = 250  # incidents whose claims and reports are fetched together
@@ -27,7 +33,8 @@ MARKED = "withheld"  # the key of `meta`
 def cases(record: Record, query: Query | None = None, *, texts: bool = True) -> Iterator[Case]:
     """The cases of the record's incidents that the query finds (by default all), in its order.
 
-    Without `texts` the reports' clean texts are left out: half the time, for exports that may not carry them.
+    Without `texts` what only the house's own exports may carry is left out, which halves the time: the reports' clean
+    texts and custody, and the decisions themselves.
     """
     incidents: Iterator[StoredIncident]
     if query is None:
@@ -35,9 +42,10 @@ def cases(record: Record, query: Query | None = None, *, texts: bool = True) -> 
     else:
         found = everything(record, query.replace(find="incidents"))
         incidents = (one for one in found if isinstance(one, StoredIncident))
+    bound = _bound(record.decisions("incident")) if texts else {}
     while batch := list(islice(incidents, AT_ONCE)):
         with record.reading() as connection:
-            yield from _cases(connection, batch, texts)
+            yield from _cases(connection, batch, texts, bound)
 
 
 def marked(record: Record) -> tuple[Withheld, ...]:
@@ -55,15 +63,33 @@ def mark(record: Record, names: Sequence[Withheld]) -> None:
         writer.log("note", MARKED, {"names": len(names)})
 
 
-def _cases(connection: Connection, incidents: Sequence[StoredIncident], texts: bool) -> Iterator[Case]:
+def _bound(decided: Iterable[Decision]) -> dict[str, list[str]]:
+    """Claim id -> the incidents, perhaps no longer there, that people merged it into or split it off."""
+    bound: dict[str, list[str]] = defaultdict(list)
+    for decision in decided:
+        if decision.action in ("merge", "split"):
+            for claim in chain(decision.after.get("together", ()), *decision.after.get("apart", ())):
+                bound[claim].append(decision.subject)
+    return bound
+
+
+def _cases(
+    connection: Connection, incidents: Sequence[StoredIncident], texts: bool, bound: Mapping[str, Sequence[str]]
+) -> Iterator[Case]:
     claims = _claims(connection, {id for one in incidents for id in one.incident.claims})
     reports = _documents(connection, {c.claim.report for c in claims.values()}, texts)
-    decided = _last_decisions(connection, [*claims, *(one.incident.id for one in incidents)])
+    subjects = [*claims, *(one.incident.id for one in incidents)]
+    last = _last_decisions(connection, subjects)
+    tied = {subject for claim in claims for subject in bound.get(claim, ())}
+    decided = _decisions(connection, {*subjects, *reports, *tied}) if texts else {}
     for one in incidents:
         held = [claims[id] for id in one.incident.claims if id in claims]
         told = [reports[id] for id in dict.fromkeys(c.claim.report for c in held) if id in reports]
-        times = [decided[id] for id in (one.incident.id, *(c.claim.id for c in held)) if id in decided]
+        own = [one.incident.id, *(c.claim.id for c in held)]
+        times = [last[id] for id in own if id in last]
         times += [read_at for _, _, read_at in told]
+        about = {*own, *(document.id for document, _, _ in told), *(s for c in held for s in bound.get(c.claim.id, ()))}
+        taken = (decision for id in about for decision in decided.get(id, ()))
         yield Case(
             one.incident,
             tuple(c.claim for c in held),
@@ -71,6 +97,7 @@ def _cases(connection: Connection, incidents: Sequence[StoredIncident], texts: b
             tuple((c.claim.id, _state(c, one)) for c in held),
             max(times, default=None),
             ", ".join(dict.fromkeys(reader for _, reader, _ in told)),
+            decisions=tuple(sorted(taken, key=lambda d: (d.kind, d.subject, d.version))),
         )
 
 
@@ -86,18 +113,48 @@ def _claims(connection: Connection, ids: Iterable[str]) -> dict[str, StoredClaim
 
 def _documents(connection: Connection, ids: Iterable[str], texts: bool) -> dict[str, tuple[Document, str, str]]:
     """Report id -> the document, the reader that read it last, and when."""
-    r = REPORTS.c
+    r, read = REPORTS.c, READINGS.c
     columns = [r.id, r.name, r.title, r.outlet, r.published, r.url, r.retrieved_at, r.archive_sha256, r.text_sha256]
-    chosen = (
-        select(*columns, READINGS.c.reader, READINGS.c.read_at, *([r.text] if texts else []))
-        .join(READINGS, (READINGS.c.report_n == r.n) & READINGS.c.current)
-        .where(r.id.in_(list(ids)))
-    )
+    columns += [r.retrieval, read.reader, read.read_at]
+    if texts:
+        columns += [r.text, r.extractor, r.given_id, r.country, r.furniture, r.captions]
+        columns += [read.relations, read.unread_start, read.unread_end]
+    chosen = select(*columns).join(READINGS, (read.report_n == r.n) & read.current).where(r.id.in_(list(ids)))
     out = {}
     for row in connection.execute(chosen):
-        facts = (row.title, row.outlet, row.published, row.url, row.retrieved_at, row.archive_sha256, row.text_sha256)
-        out[row.id] = (Document(row.id, *facts, row.text if texts else None, row.name), row.reader, row.read_at)
+        retrieval = load(Retrieval, row.retrieval)
+        facts = (row.title, row.outlet, row.published, row.url, row.retrieved_at)
+        hashes = (retrieval.original or row.archive_sha256, row.text_sha256)
+        own = (row.text, row.name, _custody(row, retrieval)) if texts else (None, row.name)
+        out[row.id] = (Document(row.id, *facts, *hashes, *own), row.reader, row.read_at)
     return out
+
+
+def _custody(row: Row[Any], retrieval: Retrieval) -> Custody:
+    """What the record keeps of a report, as it was where the report was first archived."""
+    report = report_of(row._mapping)
+    reading = reading_of(report, row, ())
+    return Custody(
+        replace(retrieval, retrieved_at=row.retrieved_at, original=None),
+        row.extractor,
+        row.reader,
+        row.read_at,
+        row.given_id,
+        report.country,
+        report.furniture,
+        report.captions,
+        reading.relations,
+        reading.unread,
+    )
+
+
+def _decisions(connection: Connection, subjects: Iterable[str]) -> dict[str, list[Decision]]:
+    """Subject -> the decisions on it."""
+    taken: dict[str, list[Decision]] = defaultdict(list)
+    for part in in_parts(list(subjects)):
+        for row in connection.execute(select(DECISIONS).where(DECISIONS.c.subject.in_(part))):
+            taken[row.subject].append(decision_of(row))
+    return taken
 
 
 def _last_decisions(connection: Connection, subjects: Sequence[str]) -> dict[str, str]:

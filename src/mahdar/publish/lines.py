@@ -8,7 +8,6 @@ SHA-256 is `text_sha256`. What was withheld or cut has no selector.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -26,7 +25,7 @@ def render(cases: Iterable[Cleared]) -> Iterator[Piece]:
     for cleared in cases:
         notes = [note for claim in cleared.case.claims for note in annotated(claim, cleared.case)]
         body = dump(cleared.case, Case)
-        yield "", f'{body[:-1]},"annotations":{json.dumps(notes, ensure_ascii=False)}}}\n'
+        yield "", f'{body[:-1]},"annotations":{dump(notes, Any)}}}\n'
 
 
 def parse(lines: Iterable[str]) -> Iterator[Case]:

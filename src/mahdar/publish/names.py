@@ -17,9 +17,8 @@ from urllib.parse import unquote_plus
 
 import ahocorasick
 
-_APART = re.compile(r"[\W_]+")
+_APART = re.compile("[\\W_\u0640]+")  # the last is tatweel, which only stretches Arabic letters
 _WORD = re.compile(r"[^\W\d_][\w'’]*")
-_TATWEEL = "\u0640"
 SHORTEST_PART = 3  # letters of a part of a name ("Pell") that is looked for by itself
 # An apposition that follows a name says who it is: "Jory Pell, a baker whose shop front was blown in".
 _APPOSITION = re.compile(r",\s[^,.;:!?\n\"“”]{1,90}(?=[,.;:!?\n\"“”]|$)")
@@ -29,15 +28,14 @@ def squash(text: str) -> str:
     """`text` without case, accents and anything that is neither letter nor digit."""
     if text.isascii():
         return _APART.sub("", text).lower()
-    return "".join(folded for folded, _ in _folded(text))
+    return _APART.sub("", unicodedata.normalize("NFKD", text).casefold())
 
 
-def _folded(text: str) -> Iterator[tuple[str, int]]:
-    """The characters of `squash(text)`, each with the offset of the character it comes from."""
-    for offset, character in enumerate(text):
-        for folded in unicodedata.normalize("NFKD", character).casefold():
-            if folded.isalnum() and folded != _TATWEEL:
-                yield folded, offset
+def _offsets(text: str) -> list[int]:
+    """For each character of `squash(text)` the offset of the character it comes from."""
+    if text.isascii():
+        return [offset for offset, character in enumerate(text) if character.isalnum()]
+    return [offset for offset, character in enumerate(text) for _ in squash(character)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +64,10 @@ class Names:
     def reveals(self, text: str) -> bool:
         """Whether the text, or the text as an address spells it, holds one of the names."""
         return bool(self and (self._hits(text) or ("%" in text and self._hits(unquote_plus(text)))))
+
+    def found(self, text: str) -> set[str]:
+        """What would be written in the place of the names that the text holds."""
+        return {replacement for spelt in {text, unquote_plus(text)} for _, _, replacement in self._hits(spelt)}
 
     def cut(self, text: str, *, address: str) -> str:
         """`text` with every name replaced; what follows as an apposition goes with it. `address` stands for a whole URL
@@ -96,7 +98,7 @@ class Names:
         found = list(self._find.iter(squashed))
         if not found:
             return []
-        offsets = [i for _, i in _folded(text)]
+        offsets = _offsets(text)
         hits = []
         for last, (length, pattern) in found:
             start, end = offsets[last - length + 1], offsets[last] + 1

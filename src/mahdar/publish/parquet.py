@@ -1,6 +1,7 @@
 """Parquet: one row an incident with typed columns and lists, for pandas, polars, DuckDB and Spark.
 
-Written by row groups, so that memory does not grow with the cases. The profile stands in the file's metadata.
+Written by row groups, so that memory does not grow with the cases. The profile stands in the file's metadata, what a column
+means in the column's.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from mahdar.publish.account import account
 from mahdar.publish.case import Case
 from mahdar.publish.geography import scene
 from mahdar.publish.redaction import Cleared
-from mahdar.publish.tabular import Piece
+from mahdar.publish.tabular import Piece, columns
 
 GROUP = 5000  # rows of a row group
 
@@ -32,7 +33,7 @@ _PLACE = pa.struct(
     ]
 )
 _REPORT = pa.struct([(name, pa.string()) for name in ("id", "outlet", "published", "title", "url", "sha256")])
-SCHEMA = pa.schema(
+_TYPES = dict(
     [
         *(("id", pa.string()), ("type", pa.string()), ("event_type", pa.string()), ("sub_event_type", pa.string())),
         *(("status", pa.string()), ("start", pa.string()), ("end", pa.string()), ("time_precision", pa.int8())),
@@ -43,6 +44,9 @@ SCHEMA = pa.schema(
         *(("disputed", pa.list_(pa.string())), ("agreements", pa.list_(pa.string())), ("account", pa.string())),
         ("evidence", pa.list_(pa.string())),
     ]
+)
+SCHEMA = pa.schema(
+    [pa.field(c.name, _TYPES[c.name], metadata={"description": c.description}) for c in columns("parquet")]
 )
 
 

@@ -1,13 +1,15 @@
 """Pictures as SVG: a map, a time line, and counts by week, type or actor, with what is uncertain drawn as uncertain.
 
-On a map a place that is known roughly is an area, not a pin. On a time line a day is a dot and a vaguer time a bar. A
-count has a solid part, sure to belong there, and a pale one of those whose day or toll is only roughly known. Nothing
-depends on the machine or the clock: the same cases give the same bytes.
+On a map a place that is known roughly is an area, not a pin. On a time line a day is a dot, a vaguer time a bar, and dashes
+lead to the side that is open. A count has a solid part, sure to belong there, and a pale one of those that may belong
+elsewhere. Each says under it how to read it and how many it does not show. Nothing depends on the machine or the clock: the
+same cases give the same bytes.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,10 +26,13 @@ from mahdar.when.days import days
 FONT = "Libertinus Serif, Georgia, serif"
 INK, MUTED, LINE, SEA, LAND, MARK, PALE = "#22272e", "#6b7280", "#b8b2a6", "#e4ecf1", "#f6f3ec", "#9d2f26", "#dfa79f"
 KM_OF_DEGREE = 111.32
+_WEEK = re.compile(r"\d{4}-W\d\d")
 RADIUS = {1: 0.0, 2: 12.0, 3: 40.0}
 """Kilometres around a point by `geo_precision`; 1 is drawn as a dot."""
 LEAST = 4.5  # degrees that a map shows at least: enough for a border or a coast to tell where one is
-MOST_ROWS = 16
+MOST_ROWS = 16  # bars of counts by type or actor; a time line holds twice as many
+NOTE = 22  # height of the line under a picture that says how to read it
+OPEN = 34  # pixels of the dashes towards a side that is open
 MANY = 20  # incidents at one point that make the biggest dot, at least
 
 
@@ -43,13 +48,28 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """What a map shows: the marks, most incidents first, and how many incidents have no point."""
+
+    marks: tuple[Mark, ...]
+    nowhere: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
-    """A row of a time line: from one day to another (the same: a dot)."""
+    """A row of a time line: from one day to another (the same: a dot); a side that is None is open."""
 
     name: str
-    first: date
-    last: date
+    first: date | None
+    last: date | None
     strong: bool = False
+
+    @property
+    def ends(self) -> tuple[date, date]:
+        """The first and last day that are told."""
+        told = self.first or self.last
+        assert told is not None, "a span has a day at least"
+        return self.first or told, self.last or told
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +81,16 @@ class Bar:
     unsure: int = 0
 
 
-def marks(cases: Iterable[Cleared]) -> list[Mark]:
+def places(cases: Iterable[Cleared]) -> Places:
     """Where cases happened; those at one point are one mark. A rounded point is as vague as its rounding."""
     held: dict[tuple[float, float], Mark] = {}
+    nowhere = 0
     for cleared in cases:
+        found = spots(cleared.case)
+        nowhere += not found
         decimals = cleared.profile.decimals
         rounded = 0.0 if decimals is None else KM_OF_DEGREE * 10**-decimals / 2
-        for place in spots(cleared.case):
+        for place in found:
             assert place.lat is not None  # spots have points
             assert place.lon is not None
             at = (place.lat, place.lon)
@@ -75,11 +98,12 @@ def marks(cases: Iterable[Cleared]) -> list[Mark]:
             before = held.get(at)
             count = before.count + 1 if before else 1
             held[at] = Mark(*at, max(km, before.km if before else 0.0), count, place.name or place.words.text)
-    return sorted(held.values(), key=lambda m: (-m.count, m.lat, m.lon))
+    return Places(tuple(sorted(held.values(), key=lambda m: (-m.count, m.lat, m.lon))), nowhere)
 
 
-def draw_map(marks: Sequence[Mark], *, width: int = 640, height: int = 400, title: str = "Map") -> str:
+def draw_map(places: Places, *, width: int = 640, height: int = 400, title: str = "Map") -> str:
     """A map around the marks, at least some 500 km wide, with country outlines and a scale."""
+    marks = places.marks
     view = _View.around(marks, width, height)
     out = [f'<rect width="{width}" height="{height}" fill="{SEA}"/>']
     shown = outlines(view.box)
@@ -107,16 +131,23 @@ def draw_map(marks: Sequence[Mark], *, width: int = 640, height: int = 400, titl
         )
     out += _names(marks, view, width)
     out += view.scale(height)
-    return _svg(width, height, title, out)
+    read = ["a dashed circle: somewhere within"] * any(m.km for m in marks) + ["a bigger dot: more incidents"] * any(
+        m.count > 1 for m in marks
+    )
+    return _svg(
+        width, height, title, out, read, _left(places.nowhere, "incident has no point", "incidents have no point")
+    )
 
 
 def draw_time_line(spans: Sequence[Span], *, width: int = 640, title: str = "Time line") -> str:
-    """Rows over one axis of days, in the order given."""
+    """Rows over one axis of days, in the order given, as many as it holds."""
+    left_out = len(spans) - 2 * MOST_ROWS
+    spans = spans[: 2 * MOST_ROWS]
     if not spans:
         return _svg(width, 40, title, [_text(10, 24, "No days are known.", 12, MUTED)])
-    left, right, row = 190, 20, 24
-    first = min(s.first for s in spans) - timedelta(days=1)
-    last = max(s.last for s in spans) + timedelta(days=2)
+    left, right, row = 230, 30, 24
+    first = min(s.ends[0] for s in spans) - timedelta(days=1)
+    last = max(s.ends[1] for s in spans) + timedelta(days=2)
     total = (last - first).days
     height = 34 + row * len(spans)
 
@@ -124,30 +155,44 @@ def draw_time_line(spans: Sequence[Span], *, width: int = 640, title: str = "Tim
         return left + (width - left - right) * (day - first).days / total
 
     out = [f'<rect width="{width}" height="{height}" fill="#fff"/>']
-    for tick, name in _ticks(first, last, 5):
+    for tick, name in _ticks(first, last):
         at = x(tick) + (x(tick + timedelta(days=1)) - x(tick)) / 2  # the middle of the day, where its dot is
         out.append(f'<line x1="{at:.1f}" y1="8" x2="{at:.1f}" y2="{height - 22}" stroke="{LINE}" stroke-width="0.6"/>')
         out.append(_text(at, height - 8, name, 11, MUTED, anchor="middle"))
     for number, span in enumerate(spans):
         y = 20 + row * number
         out.append(
-            _text(left - 10, y + 4, _fitting(span.name, 30), 12, INK, anchor="end", weight="600" if span.strong else "")
+            _text(left - 10, y + 4, _fitting(span.name, 38), 12, INK, anchor="end", weight="600" if span.strong else "")
         )
         colour = MARK if span.strong else "#4b6a88"
-        if span.first == span.last:
-            middle = (x(span.first) + x(span.first + timedelta(days=1))) / 2
-            out.append(f'<circle cx="{middle:.1f}" cy="{y}" r="5" fill="{colour}"/>')
+        start, stop = span.ends
+        begin, end = x(start), x(stop + timedelta(days=1))
+        middle = (begin + end) / 2
+        for side, is_open in ((-OPEN, span.first is None), (OPEN, span.last is None)):
+            if is_open:
+                out.append(
+                    f'<path d="M{middle:.1f} {y}h{side}" stroke="{colour}" stroke-width="2" stroke-dasharray="4 3"/>'
+                )
+        if start == stop:
+            sure = span.first is not None and span.last is not None
+            filled = f'fill="{colour}"' if sure else f'fill="#fff" stroke="{colour}" stroke-width="1.5"'
+            out.append(f'<circle cx="{middle:.1f}" cy="{y}" r="5" {filled}/>')
         else:
-            end = x(span.last + timedelta(days=1))
+            wide = max(end - begin, 10)
             out.append(
-                f'<rect x="{x(span.first):.1f}" y="{y - 5}" width="{max(end - x(span.first), 10):.1f}" height="10" rx="5" '
+                f'<rect x="{middle - wide / 2:.1f}" y="{y - 5}" width="{wide:.1f}" height="10" rx="5" '
                 f'fill="{colour}" fill-opacity="0.3" stroke="{colour}"/>'
             )
-    return _svg(width, height, title, out)
+    read = ["a bar: some time within"] * any(s.ends[0] != s.ends[1] for s in spans)
+    read += ["dashes: open to that side"] * any(s.first is None or s.last is None for s in spans)
+    return _svg(width, height, title, out, read, _left(left_out, "later one is not shown", "later ones are not shown"))
 
 
 def draw_bars(bars: Sequence[Bar], *, width: int = 640, title: str = "Counts") -> str:
     """Horizontal bars in the order given: the sure part solid, the unsure part pale behind it."""
+    weeks = all(_WEEK.fullmatch(b.name) for b in bars)
+    left_out = 0 if weeks else len(bars) - MOST_ROWS
+    bars = bars if weeks else bars[:MOST_ROWS]
     left, right, row = 220, 70, 22
     height = 16 + row * max(len(bars), 1)
     most = max((b.sure + b.unsure for b in bars), default=1) or 1
@@ -162,16 +207,16 @@ def draw_bars(bars: Sequence[Bar], *, width: int = 640, title: str = "Counts") -
             out.append(f'<rect x="{left + sure:.1f}" y="{y}" width="{unsure:.1f}" height="15" fill="{PALE}"/>')
         told = f"{bar.sure:,}" + (f" + {bar.unsure:,}" if bar.unsure else "")
         out.append(_text(left + sure + unsure + 6, y + 12, told, 11, MUTED))
-    return _svg(width, height, title, out)
+    read = ["pale: may belong elsewhere"] * any(b.unsure for b in bars) + ["weeks without any are left out"] * weeks
+    return _svg(width, height, title, out, read, _left(left_out, "rarer one is not shown", "rarer ones are not shown"))
 
 
 def spans_of(case: Case) -> list[Span]:
     """The time line of one case: when it is said to have happened, and when each report came out."""
     spans = []
     first, last = days(case.incident.time.start, case.incident.time.end)
-    told = first or last
-    if told:
-        spans.append(Span("The event, as claimed", first or told, last or told, strong=True))
+    if first or last:
+        spans.append(Span("The event, as claimed", first, last, strong=True))
     for document in case.documents:
         published, _ = days(document.published, None)
         if published:
@@ -180,17 +225,16 @@ def spans_of(case: Case) -> list[Span]:
 
 
 def spans_of_many(cases: Iterable[Cleared]) -> list[Span]:
-    """The first cases by day, for a time line of a query."""
+    """The cases whose day is known at least on one side, by day, for a time line of a query."""
     spans = []
     for cleared in cases:
         one = cleared.case.incident
         first, last = days(one.time.start, one.time.end)
-        told = first or last
-        if told:
+        if first or last:
             place = scene(cleared.case)
             name = f"{label(one.type)}{f', {place.name or place.words.text}' if place else ''}"
-            spans.append(Span(name, first or told, last or told, strong=True))
-    return sorted(spans, key=lambda s: (s.first, s.last, s.name))[: 2 * MOST_ROWS]
+            spans.append(Span(name, first, last, strong=True))
+    return sorted(spans, key=lambda s: (s.ends, s.name))
 
 
 def counted(cases: Iterable[Cleared], by: str) -> list[Bar]:
@@ -217,7 +261,7 @@ def counted(cases: Iterable[Cleared], by: str) -> list[Bar]:
     bars = [Bar(name, sure[name], unsure[name]) for name in sure.keys() | unsure.keys()]
     if by == "week":
         return sorted(bars, key=lambda b: b.name)
-    return sorted(bars, key=lambda b: (-b.sure - b.unsure, b.name))[:MOST_ROWS]
+    return sorted(bars, key=lambda b: (-b.sure - b.unsure, b.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,11 +369,25 @@ def _holds(ring: Sequence[tuple[float, float]], point: tuple[float, float]) -> b
     return inside
 
 
-def _ticks(first: date, last: date, most: int) -> list[tuple[date, str]]:
-    """Days to write under an axis, at most so many, on round steps."""
+def _ticks(first: date, last: date) -> list[tuple[date, str]]:
+    """Days to write under an axis, at most some six, on round steps: days, else firsts of months, else of years."""
     total = (last - first).days
-    step = next((n for n in (1, 2, 7, 14, 30, 91, 182, 365, 730, 1826, 3652) if total / n <= most), 3652)
-    return [(d, d.isoformat()) for d in (first + timedelta(days=n) for n in range(step // 2 or 1, total, step))]
+    if total <= 60:
+        step = next(n for n in (1, 2, 7, 14) if total / n <= 5 or n == 14)
+        at = (first + timedelta(days=n) for n in range(step // 2 or 1, total, step))
+        return [(day, day.isoformat()) for day in at]
+    months = next(
+        n for n in (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000) if total / (n * 30.44) <= 6 or n == 6000
+    )
+    begin = first.year * 12 + first.month
+    firsts = (
+        date(n // 12, n % 12 + 1, 1) for n in range(begin - begin % months, (last.year + 1) * 12, months) if n >= 12
+    )
+    return [
+        (day, f"{day.year:04}" if months >= 12 else f"{day.year:04}-{day.month:02}")
+        for day in firsts
+        if first < day < last
+    ]
 
 
 def _fitting(name: str, most: int) -> str:
@@ -353,8 +411,22 @@ def _printable(text: str) -> str:
     return "".join(c if c.isprintable() or c == " " else " " for c in text)
 
 
-def _svg(width: int, height: int, title: str, body: Sequence[str]) -> str:
+def _left(count: int, one: str, many: str) -> list[str]:
+    return [f"{count:,} {one if count == 1 else many}"] if count > 0 else []
+
+
+def _svg(
+    width: int, height: int, title: str, body: Sequence[str], read: Sequence[str] = (), left_out: Sequence[str] = ()
+) -> str:
+    """The picture, with how to `read` it and what is `left_out` written under it, where there is anything to say."""
+    under: list[str] = []
+    if said := "; ".join((*read, *left_out)):
+        under = [
+            f'<rect y="{height}" width="{width}" height="{NOTE}" fill="#fff"/>',
+            _text(width - 10, height + NOTE - 7, said[0].upper() + said[1:] + ".", 11, MUTED, anchor="end"),
+        ]
+        height += NOTE
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" '
-        f'font-family="{FONT}"><title>{escape(_printable(title))}</title>\n' + "\n".join(body) + "\n</svg>\n"
+        f'font-family="{FONT}"><title>{escape(_printable(title))}</title>\n' + "\n".join([*body, *under]) + "\n</svg>\n"
     )

@@ -7,7 +7,6 @@ linking. People's decisions are told of as an activity; who decided is not.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from mahdar.publish.case import UNDECIDED, Case
 from mahdar.publish.redaction import Cleared
 from mahdar.publish.tabular import Piece
+from mahdar.record.rows import dump
 
 PREFIXES = {"mahdar": "urn:mahdar:", "report": "urn:mahdar:report:", "text": "urn:mahdar:text:"} | {
     kind: f"urn:mahdar:{kind}:" for kind in ("claim", "incident", "reading", "linking", "decision", "agent", "bundle")
@@ -26,11 +26,11 @@ Relation = tuple[str, dict[str, Any]]
 
 def render(cases: Iterable[Cleared]) -> Iterator[Piece]:
     """One PROV document, a bundle at a time."""
-    yield "", f'{{"prefix": {json.dumps(PREFIXES)}, "bundle": {{'
+    yield "", f'{{"prefix": {dump(PREFIXES, Any)}, "bundle": {{'
     between = "\n"
     for cleared in cases:
         name, bundle = _bundle(cleared.case)
-        yield "", f"{between}{json.dumps(name)}: {json.dumps(bundle, ensure_ascii=False)}"
+        yield "", f"{between}{dump(name, Any)}: {dump(bundle, Any)}"
         between = ",\n"
     yield "", "\n}}\n"
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import csv
 import hashlib
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import cache
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache, cached_property
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, cast, get_args
 
 from mahdar.model import Actor, Claim, Incident, MahdarError, Place, PlaceCandidate, Span, Words
 from mahdar.publish.case import Case, Document, Role, Withheld
@@ -45,6 +46,12 @@ class Profile:
 
     def word(self, role: str) -> str:
         return dict(self.words)[role]
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is left out: the house's own."""
+        limits = (self.withhold, self.find, self.excerpt)
+        return self.text and self.steps and self.urls and self.decimals is None and not any(limits)
 
 
 @cache
@@ -110,7 +117,8 @@ class Redactor:
 
     def __init__(self, profile: Profile, withheld: Iterable[Withheld] = ()) -> None:
         self.profile = profile
-        self._marked = tuple(w for w in withheld if w.role in profile.withhold)
+        self._kept = tuple(withheld)
+        self._marked = tuple(w for w in self._kept if w.role in profile.withhold)
         self._everywhere = self._names(self._marked)
         self._seen: dict[str, str] = {}
 
@@ -118,22 +126,47 @@ class Redactor:
         return (self.clear(case) for case in cases)
 
     def clear(self, case: Case) -> Cleared:
-        """The case without what the profile withholds, at the profile's precision."""
+        """The case without what the profile withholds, at the profile's precision; where it withholds nothing, with the
+        marks of the names that are in it, so that whoever takes the case over withholds them too."""
+        if self.profile.whole:
+            return Cleared(self._with_marks(case), self.profile)
         own = [w for w in case.withheld if w.role in self.profile.withhold]
         found = list(self._found(case, [*self._marked, *own])) if self.profile.find else []
         hidden = [*own, *found]
         self._seen |= {name: "" for w in hidden for name in (w.name, *w.aliases)}
         names = self._names([*self._marked, *hidden], case) if hidden else self._everywhere
-        case = self._limited(case)
-        count = 0
-        if names:
-            cleared = self._without(case, names, [*self._marked, *hidden])
-            count, case = (len(hidden) or 1) if cleared is not case else 0, cleared
-        return Cleared(case, self.profile, count)
+        limited = self._limited(case)
+        cleared = self._without(limited, names, [*self._marked, *hidden]) if names else limited
+        count = (len(hidden) or 1) if cleared is not limited else 0
+        # Names first: a path or the end of an excerpt may part a name, and its halves would not be found.
+        paths = {
+            path: f"report {after.id}"
+            for before, after in zip(case.documents, cleared.documents, strict=True)
+            if before.name and before.name != before.url
+            for path in (before.name, names.cut(before.name, address=self.profile.word("address")))
+        }
+        return Cleared(_shortened(_without_paths(cleared, paths), self.profile.excerpt), self.profile, count)
 
     def reveals(self, text: str) -> bool:
         """Whether a text that is to stand outside the cases, a file's name say, holds a name withheld so far."""
         return self._everywhere.reveals(text) or Names(self._seen).reveals(text)
+
+    @cached_property
+    def _by_mark(self) -> Names:
+        """Every marked name, with the number of its mark to write in its place."""
+        return Names({name: str(n) for n, mark in enumerate(self._kept) for name in (mark.name, *mark.aliases)})
+
+    def _with_marks(self, case: Case) -> Case:
+        found: set[str] = set()
+
+        def look(text: str) -> str:
+            found.update(self._by_mark.found(text))
+            return text
+
+        if self._by_mark:
+            _rewritten((case.incident, case.claims, case.documents), look, lambda value: value)
+        marks = tuple(mark for n, mark in enumerate(self._kept) if str(n) in found and mark not in case.withheld)
+        return _with(case, withheld=(*case.withheld, *marks)) if marks else case
 
     def _names(self, withheld: Iterable[Withheld], case: Case | None = None) -> Names:
         whole: dict[str, str] = {}
@@ -154,7 +187,8 @@ class Redactor:
     def _found(self, case: Case, marked: list[Withheld]) -> Iterator[Withheld]:
         """Private people's names that nobody marked, and the whole wordings of actors that hold a withheld name."""
         known = cache(lambda: _known(case))
-        names = Names({name: "" for w in marked if w.role != "place" for name in (w.name, *w.aliases)})
+        spelt = {name: "" for w in marked if w.role != "place" for name in (w.name, *w.aliases)}
+        names = Names(spelt) if spelt else None
         slots: list[tuple[str, Role]] = [("targets", "victim"), ("sources", "witness"), ("actors", "person")]
         for holder in (case.incident, *case.claims):
             for slot, role in slots:
@@ -205,10 +239,9 @@ class Redactor:
         return _rewritten(case, cut, change)
 
     def _limited(self, case: Case) -> Case:
-        """Without the texts, stages, addresses and long excerpts that the profile leaves out, points rounded."""
+        """Without the texts, stages and addresses that the profile leaves out, points rounded; without what only an
+        export that leaves nothing out may carry."""
         p = self.profile
-        if p.text and p.steps and p.urls and not p.excerpt and p.decimals is None:
-            return case
         vaguer = p.decimals is not None and p.decimals < 2  # a tenth of a degree is no settlement any more
 
         def places(of: tuple[Place, ...]) -> tuple[Place, ...]:
@@ -218,47 +251,49 @@ class Redactor:
             return max(of, 2) if of and vaguer else of
 
         def claim(of: Claim) -> Claim:
-            return replace(
+            return _with(
                 of,
                 steps=of.steps if p.steps else (),
-                evidence=tuple(_shortened(w, p.excerpt) for w in of.evidence) if p.excerpt else of.evidence,
                 places=places(of.places),
                 geo_precision=precision(of.geo_precision),
             )
 
         def document(of: Document) -> Document:
-            return replace(of, text=of.text if p.text else None, url=of.url if p.urls else None, name="")
+            text, url = of.text if p.text else None, of.url if p.urls else None
+            return _with(of, text=text, url=url, name="", custody=None)
 
-        one = _without_paths(case)
-        return replace(
+        one = case.incident
+        return _with(
             case,
-            incident=replace(one, places=places(one.places), geo_precision=precision(one.geo_precision)),
+            incident=_with(one, places=places(one.places), geo_precision=precision(one.geo_precision)),
             claims=tuple(claim(c) for c in case.claims),
             documents=tuple(document(d) for d in case.documents),
             withheld=(),
+            decisions=(),
         )
 
 
-def _without_paths(case: Case) -> Incident:
-    """The incident, telling of a report without an outlet by its id and not by the file it was read from.
+def _without_paths(case: Case, told: Mapping[str, str]) -> Case:
+    """The case, telling of a report without an outlet by its id and not by the file it was read from.
 
-    A path may name the person who saved it. Corroboration calls such a report by its name.
+    A path may name the person who saved it. Corroboration used to call such a report by its name.
     """
-    told = {d.name: f"report {d.id}" for d in case.documents if d.name and d.name != d.url}
-    one = case.incident
     if not told:
-        return one
+        return case
 
     def cut(text: str) -> str:
-        for name, instead in told.items():
-            text = text.replace(name, instead)
+        for path, instead in told.items():
+            text = text.replace(path, instead)
         return text
 
+    one = case.incident
     parts = {
-        name: _rewritten(getattr(one, name), cut, lambda value: value)
+        name: _rewritten(before, cut, lambda value: value)
         for name in ("origins", "grades", "disagreements", "links", "agreements")
+        if (before := getattr(one, name))
     }
-    return replace(one, **parts)
+    changed = {name: after for name, after in parts.items() if after is not getattr(one, name)}
+    return _with(case, incident=_with(one, **changed)) if changed else case
 
 
 def _known(case: Case) -> frozenset[str]:
@@ -298,12 +333,28 @@ def _rewritten(value: T, cut: Callable[[str], str], change: Callable[[Any], Any]
         before = getattr(value, name)
         if before is not None and (after := _rewritten(before, cut, change)) is not before and after != before:
             parts[name] = after
-    return replace(value, **parts) if parts else value
+    return _with(value, **parts) if parts else value
 
 
 @cache
-def _fields(of: type[Any]) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(of))
+def _fields(of: Hashable) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(cast(Any, of)))
+
+
+@cache
+def _taken_apart(of: Hashable) -> tuple[Callable[[Any], tuple[Any, ...]], dict[str, int]]:
+    names: tuple[str, ...] = _fields(of)
+    return attrgetter(*names), {name: at for at, name in enumerate(names)}
+
+
+def _with(value: T, /, **changes: Any) -> T:
+    """`dataclasses.replace` for values of many fields, half as fast again: a third of redacting is this."""
+    of: Any = value.__class__
+    values, places = _taken_apart(of)
+    new = list(values(value))
+    for name, change in changes.items():
+        new[places[name]] = change
+    return cast(T, of(*new))
 
 
 def _plain(wording: str) -> str:
@@ -312,12 +363,21 @@ def _plain(wording: str) -> str:
     return wording[start : end + 1] if 0 <= start < end else wording
 
 
-def _shortened(words: Words, longest: int) -> Words:
-    """An excerpt cut at the end of a word so that it is no longer than `longest`, with the span of what is left."""
+def _shortened(case: Case, longest: int) -> Case:
+    """The case with excerpts cut at the end of a word so that none is longer than `longest` (0: as they are)."""
+    if not longest or all(len(w.text) <= longest for c in case.claims for w in c.evidence):
+        return case
+    claims = tuple(_with(c, evidence=tuple(_excerpt(w, longest) for w in c.evidence)) for c in case.claims)
+    return _with(case, claims=claims)
+
+
+def _excerpt(words: Words, longest: int) -> Words:
+    """The beginning of an excerpt, with the span of what is left."""
     if len(words.text) <= longest:
         return words
     text = words.text[:longest].rsplit(None, 1)[0]
-    return Words(Span(words.span.start, words.span.start + len(text)), text)
+    start = words.span.start
+    return Words(NOWHERE if words.span == NOWHERE else Span(start, start + len(text)), text)
 
 
 def _spot(place: Place | PlaceCandidate, decimals: int | None) -> tuple[float | None, float | None]:
@@ -330,6 +390,6 @@ def _coarse(place: Place, decimals: int) -> Place:
     lat, lon = _spot(place, decimals)
     if (lat, lon) == (place.lat, place.lon) and not place.candidates and decimals > 1:
         return place
-    others = tuple(replace(c, lat=spot[0], lon=spot[1]) for c in place.candidates if (spot := _spot(c, decimals)))
+    others = tuple(_with(c, lat=spot[0], lon=spot[1]) for c in place.candidates if (spot := _spot(c, decimals)))
     vague = place.precision if not place.precision or decimals > 1 else max(place.precision, 2)
-    return replace(place, lat=lat, lon=lon, precision=vague, candidates=others)
+    return _with(place, lat=lat, lon=lon, precision=vague, candidates=others)

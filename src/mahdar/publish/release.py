@@ -14,12 +14,12 @@ import hashlib
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import mahdar
-from mahdar.model import MahdarError
+from mahdar.model import Incident, MahdarError
 from mahdar.publish import dossier, pictures
 from mahdar.publish.account import account
 from mahdar.publish.case import Case, Withheld
@@ -28,7 +28,7 @@ from mahdar.publish.formats import FORMATS
 from mahdar.publish.lines import parse
 from mahdar.publish.redaction import Cleared, Redactor, profile
 from mahdar.publish.tabular import Piece, joined, table, written
-from mahdar.publish.validate import Finding, validate
+from mahdar.publish.validate import RULES, Finding, validate
 from mahdar.record.rows import dump, load
 from mahdar.when.days import days
 
@@ -106,12 +106,14 @@ def make(
     finding stops it and its rule is not among those to `allow`.
     """
     week_days(week)
+    if unknown := set(allow) - set(RULES):
+        raise MahdarError(f"{min(unknown)!r} is no rule of a release; there are {', '.join(RULES)}")
     earlier = released(folder)
     before = _published(earlier)
     frozen, gone = [], set(before)
     for case in cases:
         gone.discard(case.incident.id)
-        if in_week(case, week) or before.get(case.incident.id, case) != case:
+        if in_week(case, week) or _differing(before.get(case.incident.id, case), case):
             frozen.append(case)
     frozen.sort(key=lambda case: case.incident.id)
     findings = list(validate(frozen, date.fromisoformat(day)))
@@ -119,7 +121,7 @@ def make(
         raise NotReady([f for f in findings if f.rule not in allow])
     for name in profiles:
         profile(name)
-    number = _about(earlier[-1]).number + 1 if earlier else 1
+    number = load_release(earlier[-1]).number + 1 if earlier else 1
     release = Release(
         *(number, week, day, tuple(profiles), tuple(formats), tuple(sorted(gone)), tuple(withheld), notes.strip())
     )
@@ -143,10 +145,10 @@ def rebuild(release: Path, to: Path) -> list[str]:
 
     Raises MahdarError where the folder is no release, or another version of mahdar made it.
     """
-    about = _about(release)
+    about = load_release(release)
     if about.version != mahdar.__version__:
         raise MahdarError(f"{release.name} was made by mahdar {about.version}; this is {mahdar.__version__}")
-    earlier = [r for r in released(release.parent) if _about(r).number < about.number]
+    earlier = [r for r in released(release.parent) if load_release(r).number < about.number]
     to.mkdir(parents=True, exist_ok=True)
     for name in (FROZEN, ABOUT):
         shutil.copyfile(release / name, to / name)
@@ -160,6 +162,16 @@ def released(folder: Path) -> list[Path]:
     return sorted(p for p in folder.glob("*") if p.is_dir() and _NUMBER.fullmatch(p.name)) if folder.is_dir() else []
 
 
+def stem_of(release: str, profile: str) -> str:
+    """What the files of a release for a profile are called by."""
+    return f"mahdar-{release}-{profile}"
+
+
+def changes_name(release: str, profile: str) -> str:
+    """The name of a release's table of changes."""
+    return f"{stem_of(release, profile)}.changes.csv"
+
+
 def _build(release: Release, to: Path, earlier: Sequence[Path]) -> None:
     cases = list(_frozen(to))
     before = _published(earlier)
@@ -168,18 +180,18 @@ def _build(release: Release, to: Path, earlier: Sequence[Path]) -> None:
         place = to / name
         place.mkdir()
         redactor = Redactor(profile(name), release.withheld)
-        stem = f"mahdar-{release.name}-{name}"
+        stem = stem_of(release.name, name)
         files: list[Written] = []
         for format in release.formats:
             files += export(cases, FORMATS[format], place / f"{stem}{FORMATS[format].suffix}", redactor)
         cleared = [redactor.clear(case) for case in cases]
         changes = list(_changes(cleared, [redactor.clear(case) for case in old]))
         pieces = written((CHANGES,), (("", row) for row in changes))
-        files += write(pieces, (CHANGES,), place / f"{stem}.changes.csv", CHANGES.title, redactor)
+        files += write(pieces, (CHANGES,), place / changes_name(release.name, name), CHANGES.title, redactor)
         if 0 < len(cleared) <= dossier.MOST:
             page = dossier.pdf(cleared, day=release.day, title=f"Release {release.number}, week {release.week}")
             files += write([("", page)], (), place / f"{stem}.pdf", "Dossier", redactor)
-        drawn: Iterator[Piece] = iter([("", pictures.draw_map(pictures.marks(cleared)))])
+        drawn: Iterator[Piece] = iter([("", pictures.draw_map(pictures.places(cleared)))])
         files += write(drawn, (), place / f"{stem}.map.svg", "Map", redactor)
         notes = _notes(release, cleared, changes, files)
         if redactor.reveals(notes):
@@ -200,8 +212,8 @@ def _changes(now: Sequence[Cleared], before: Sequence[Cleared]) -> Iterator[list
             yield [id, "added", "", account(new[id].case)]
         elif id not in new:
             yield [id, "deleted", "", account(old[id].case)]
-        elif fields := _differing(old[id].case, new[id].case):
-            yield [id, "changed", joined(fields), account(new[id].case)]
+        elif differing := _differing(old[id].case, new[id].case):
+            yield [id, "changed", joined(differing), account(new[id].case)]
 
 
 def _published(releases: Sequence[Path]) -> dict[str, Case]:
@@ -209,15 +221,19 @@ def _published(releases: Sequence[Path]) -> dict[str, Case]:
     held: dict[str, Case] = {}
     for release in releases:
         held |= {case.incident.id: case for case in _frozen(release)}
-        for id in _about(release).deleted:
+        for id in load_release(release).deleted:
             held.pop(id, None)
     return held
 
 
 def _differing(old: Case, new: Case) -> list[str]:
-    a, b = asdict(old.incident), asdict(new.incident)
-    fields = [name for name in a if a[name] != b[name]]
-    return fields + [name for name in ("claims", "documents", "states") if getattr(old, name) != getattr(new, name)]
+    """The fields in which a case says something else now. Why its claims are held to be of one event, and when and by what
+    its reports were read, is none of what it says."""
+    told = [f.name for f in fields(Incident) if f.name != "links"]
+    differing = [name for name in told if getattr(old.incident, name) != getattr(new.incident, name)]
+    differing += [name for name in ("claims", "states") if getattr(old, name) != getattr(new, name)]
+    before, after = ([replace(d, custody=None) for d in case.documents] for case in (old, new))
+    return [*differing, *(["documents"] if before != after else [])]
 
 
 def _notes(release: Release, cases: Sequence[Cleared], changes: Sequence[list[str]], files: Sequence[Written]) -> str:
@@ -255,7 +271,8 @@ def _frozen(release: Path) -> Iterator[Case]:
         raise MahdarError(f"{release}: is no release ({error.strerror})") from error
 
 
-def _about(release: Path) -> Release:
+def load_release(release: Path) -> Release:
+    """What a release's folder says it is made of. Raises MahdarError where it is none."""
     try:
         return load(Release, (release / ABOUT).read_text(encoding="utf-8"))
     except OSError as error:

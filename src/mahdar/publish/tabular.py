@@ -1,7 +1,8 @@
 """Tables: columns as data (`columns/*.csv`), rows as CSV that no spreadsheet runs, and the data package that describes them.
 
 A column list is a CSV with `name,type,description`, in the format's own order; HXL's has `tag` as well. The description
-that travels with a table is a Frictionless data package (https://specs.frictionlessdata.io/data-package/).
+that travels with a table is a Frictionless data package (https://specs.frictionlessdata.io/data-package/); GeoJSON and
+Parquet hold theirs inside.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ class Column:
     description: str
     tag: str = ""
 
+    def described(self) -> dict[str, str]:
+        """As a field of a Frictionless table schema."""
+        return {"name": self.name, "type": self.type, "description": self.description}
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -45,6 +50,11 @@ class Table:
     @property
     def names(self) -> list[str]:
         return [column.name for column in self.columns]
+
+    @property
+    def hashtags(self) -> dict[str, list[int]]:
+        """In the dialect of a table with a row of hashtags: that this row is no data."""
+        return {"commentRows": [2]} if any(column.tag for column in self.columns) else {}
 
     def heading(self) -> str:
         return rows_text([self.names])
@@ -113,11 +123,9 @@ def data_package(name: str, title: str, files: Sequence[tuple[str, Table]], prof
                         "format": "csv",
                         "mediatype": "text/csv",
                         "encoding": "utf-8",
-                        "dialect": {"header": True, "delimiter": ",", "lineTerminator": "\r\n"},
+                        "dialect": {"header": True, "delimiter": ",", "lineTerminator": "\r\n"} | t.hashtags,
                         "schema": {
-                            "fields": [
-                                {"name": c.name, "type": c.type, "description": c.description} for c in t.columns
-                            ],
+                            "fields": [column.described() for column in t.columns],
                             "missingValues": [""],
                         },
                     }

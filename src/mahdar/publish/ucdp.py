@@ -75,7 +75,7 @@ def _cells(case: Case) -> list[Any]:
         *(_where_precision(place), place.name or place.words.text, joined(p.words.text for p in one.places)),
         *(area_name(place.admin1), area_name(place.admin2), lat, lon),
         *(f"POINT ({lon} {lat})", grid_cell(lat, lon)),
-        *(nation.name, nation.gwno, nation.ucdp_region, 1 if first == last else 2, date_precision, first, last),
+        *(nation.ucdp_name, nation.gwno, nation.ucdp_region, 1 if first == last else 2, date_precision, first, last),
         *(*fell.values(), best, high, low, _number(sides.a), _number(sides.b)),
     ]
 

@@ -80,7 +80,7 @@ def write_warc(
 def address(document: Document) -> str:
     """The address of a document, or where there is none, a name made of its bytes."""
     retrieval = document.retrieval
-    if retrieval.method in ("address", "archive") and retrieval.final_url:
+    if retrieval.method in ("address", "archive") and retrieval.final_url and not retrieval.original:
         return retrieval.final_url
     return f"urn:sha256:{hashlib.sha256(document.data).hexdigest()}"
 
@@ -142,6 +142,7 @@ def _custody(document: Document) -> dict[str, Any]:
         "absent": list(retrieval.absent),
         "given": dict(retrieval.given),
         "sha256": hashlib.sha256(document.data).hexdigest(),
+        **({"original": retrieval.original} if retrieval.original else {}),
         "extractor": document.extractor,
         "text_sha256": hashlib.sha256(report.text.encode("utf-8", "replace")).hexdigest(),
         "report": report.id,

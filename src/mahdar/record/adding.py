@@ -56,10 +56,15 @@ def check_reading(reading: Reading, report: Report) -> None:
         raise MahdarError(f"{report.name}: {reading.reader} gave two claims one id")
 
 
-def store(writer: Writer, batch: Sequence[tuple[Document, Reading, str]]) -> list[Added]:
-    """The rows of documents, each with the reading of its identified report and the SHA-256 of its archived bytes."""
+def store(
+    writer: Writer, batch: Sequence[tuple[Document, Reading, str]], *, read_at: Mapping[str, str] | None = None
+) -> list[Added]:
+    """The rows of documents, each with the reading of its identified report and the SHA-256 of its archived bytes.
+
+    `read_at` says when reports (by id) were read that were not read just now.
+    """
     known = _known(writer, [reading.report.id for _, reading, _ in batch])
-    rows = _Rows(writer)
+    rows = _Rows(writer, read_at or {})
     added = []
     for document, reading, archive_sha256 in batch:
         report = reading.report
@@ -82,8 +87,9 @@ def _known(writer: Writer, ids: Sequence[str]) -> set[str]:
 class _Rows:
     """Rows gathered over a batch, so that each table is written once."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, read_at: Mapping[str, str]) -> None:
         self._writer = writer
+        self._read_at = read_at
         self._reports: list[dict[str, Any]] = []
         self._readings: list[dict[str, Any]] = []
         self._claims: list[dict[str, Any]] = []
@@ -105,7 +111,7 @@ class _Rows:
             self._claims.append({"n": number, "report_n": n, **claim_row(claim, reading.report, Standing())})
             self._versions.append({"claim_n": number, "machine": body, "machine_sha256": sha256})
             self._details.append((number, claim))
-        self._readings.append(reading_row(writer, n, reading, listed))
+        self._readings.append(reading_row(writer, n, reading, listed, self._read_at.get(row["id"])))
 
     def write(self) -> None:
         self._writer.insert(REPORTS, self._reports)
@@ -129,7 +135,9 @@ def report_payload(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def reading_row(writer: Writer, report_n: int, reading: Reading, listed: list[list[str]]) -> dict[str, Any]:
+def reading_row(
+    writer: Writer, report_n: int, reading: Reading, listed: list[list[str]], read_at: str | None = None
+) -> dict[str, Any]:
     """The row of a reading, which the log vouches for; `listed` are its claims' ids and hashes in order."""
     row = {
         "n": writer.number(READINGS),
@@ -139,7 +147,7 @@ def reading_row(writer: Writer, report_n: int, reading: Reading, listed: list[li
         "unread_start": reading.unread.start if reading.unread else None,
         "unread_end": reading.unread.end if reading.unread else None,
         "claims": canonical(listed),
-        "read_at": writer.now,
+        "read_at": read_at or writer.now,
         "current": True,
     }
     writer.log("reading", reading.report.id, reading_payload(row))

@@ -59,11 +59,34 @@ def decide(
         after=desk.after(after),
         undoes=undoes if action == "undo" else None,
     )
+    _keep(writer, desk, before, decision)
+    return decision
+
+
+def adopt(writer: Writer, decision: Decision) -> bool:
+    """Keep a decision that was taken in another record, as it was: who, when, before and after. Whether it was kept:
+    one that is known, or that does not follow on those which this record has on its subject, is not.
+
+    Raises MahdarError for one that cannot be.
+    """
+    before = decisions(writer.connection, kind=decision.kind, subjects=[decision.subject])
+    if decision.version != len(before) + 1:
+        return False
+    desk = _DESKS[decision.kind](writer, decision.subject, decision.action)
+    if decision.kind != "incident":  # which may have become another by what was decided
+        desk.find()
+    undone = next((d for d in before if d.id == decision.undoes), None)
+    check(decision.kind, decision.action, decision.why, undone, before)
+    desk.check_adopted(decision.after)
+    _keep(writer, desk, before, decision)
+    return True
+
+
+def _keep(writer: Writer, desk: _Desk, before: Sequence[Decision], decision: Decision) -> None:
     row = {"n": writer.number(DECISIONS), **decision_row(decision)}
     writer.connection.execute(insert(DECISIONS).values(**row))
-    writer.log("decision", f"{kind} {subject}", decision_payload(row))
+    writer.log("decision", f"{decision.kind} {decision.subject}", decision_payload(row))
     desk.settle([*before, decision])
-    return decision
 
 
 def decision_row(decision: Decision) -> dict[str, Any]:
@@ -119,6 +142,11 @@ class _Desk:
         """The outcome to keep with the decision; raises MahdarError for one that cannot be."""
         return {"review": OUTCOME[self.action]} if self.action in OUTCOME else None
 
+    def check_adopted(self, after: Any) -> None:
+        """Raises MahdarError for an outcome, kept by another record, that cannot be."""
+        if self.action in OUTCOME and (not isinstance(after, dict) or after.get("review") != OUTCOME[self.action]):
+            raise MahdarError(f"{self.subject}: what {self.action} came to is not what it comes to here")
+
     def settle(self, decided: Sequence[Decision]) -> None:
         """Make the subject stand as the decisions say. A report has no column that follows from what is said of it."""
 
@@ -155,6 +183,11 @@ class _ClaimDesk(_Desk):
             assert self.stored is not None, "only add decides on a claim that is not there"
             claim = self.stored.claim
         return {"review": OUTCOME[self.action], "claim": _values(claim), "machine": self.machine_sha256}
+
+    def check_adopted(self, after: Any) -> None:
+        super().check_adopted(after)
+        if self.action in OUTCOME:
+            self._checked(load(Claim, json.dumps(after.get("claim"))))
 
     def _checked(self, given: Any) -> Claim:
         if not isinstance(given, Claim):
@@ -240,6 +273,16 @@ class _IncidentDesk(_Desk):
         if self.action == "split":
             return {"apart": self._apart(given)}
         return super().after(given)
+
+    def check_adopted(self, after: Any) -> None:
+        super().check_adopted(after)
+        shapes: dict[Action, tuple[str, type]] = {
+            "merge": ("together", tuple[str, ...]),
+            "split": ("apart", tuple[tuple[str, ...], ...]),
+        }
+        if self.action in shapes:
+            key, shape = shapes[self.action]
+            load(shape, json.dumps(after.get(key) if isinstance(after, dict) else None))
 
     def _together(self, given: Any) -> list[str]:
         """The claims of this incident and of those named."""

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
 
-from sqlalchemy import Connection, Engine, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, insert, or_, select
 
 from mahdar.intake import Document, Refusal, open_documents
 from mahdar.intake.document import tool
@@ -239,11 +239,8 @@ class Record:
 
         Raises MahdarError where none or several are meant.
         """
-        beginning = REPORTS.c.id.startswith(id, autoescape=True) if len(id) >= 4 else REPORTS.c.id == id
         with self.reading() as connection:
-            rows = connection.execute(
-                select(REPORTS).where(or_(beginning, REPORTS.c.given_id == id)).order_by(REPORTS.c.n).limit(3)
-            ).all()
+            rows = _meant(connection, select(REPORTS), REPORTS.c.id, id, REPORTS.c.given_id == id)
         exact = [row for row in rows if id in (row.id, row.given_id)] or rows
         if len(exact) != 1:
             raise MahdarError(f"{id}: {'no report' if not exact else 'more than one report'} of the record has this id")
@@ -295,9 +292,8 @@ class Record:
 
     def claim(self, id: str) -> StoredClaim:
         """One claim by its id or its id's beginning (four characters or more). Raises MahdarError as `report` does."""
-        meant = CLAIMS.c.id.startswith(id, autoescape=True) if len(id) >= 4 else CLAIMS.c.id == id
         with self.reading() as connection:
-            rows = connection.execute(select_claims().where(meant).limit(2)).all()
+            rows = _meant(connection, select_claims(), CLAIMS.c.id, id)
         if len(rows) != 1:
             raise MahdarError(f"{id}: {'no claim' if not rows else 'more than one claim'} of the record has this id")
         return stored_claim(rows[0])
@@ -313,15 +309,13 @@ class Record:
 
     def incident(self, id: str) -> StoredIncident:
         """One incident by its id, or its id's beginning (four characters or more). Raises MahdarError as `report`."""
-        meant = INCIDENTS.c.id.startswith(id, autoescape=True) if len(id) >= 4 else INCIDENTS.c.id == id
         with self.reading() as connection:
-            rows = connection.execute(select(INCIDENTS).where(meant).limit(3)).all()
-        exact = [row for row in rows if row.id == id] or rows
-        if len(exact) != 1:
+            rows = _meant(connection, select(INCIDENTS), INCIDENTS.c.id, id)
+        if len(rows) != 1:
             raise MahdarError(
-                f"{id}: {'no incident' if not exact else 'several incidents'} of the record: name the whole id"
+                f"{id}: {'no incident' if not rows else 'several incidents'} of the record: name the whole id"
             )
-        return stored_incident(exact[0])
+        return stored_incident(rows[0])
 
     def search(self, query: Query, *, facets: Sequence[str] | None = None) -> Page:
         """The page of claims, incidents or reports that a query asks for, with counts by facet (`search.FACETS`)."""
@@ -463,6 +457,17 @@ def _archive(database: Database, where: str | Path, given: str | Path | None, ki
         with database.told():
             folder.mkdir(parents=True, exist_ok=True)
     return FolderArchive(folder)
+
+
+def _meant(
+    connection: Connection, chosen: Select[Any], id: ColumnElement[Any], typed: str, *else_: ColumnElement[bool]
+) -> Sequence[Row[Any]]:
+    """The row of an id; where there is none, some of those whose id begins so (four characters or more) or that are
+    meant otherwise. Whole ids are asked for by themselves: an index finds them, and a beginning is looked for in every row.
+    """
+    rows = connection.execute(chosen.where(id == typed)).all()
+    others = [*else_, *([id.startswith(typed, autoescape=True)] if len(typed) >= 4 else [])]
+    return rows if rows or not others else connection.execute(chosen.where(or_(*others)).limit(3)).all()
 
 
 def _documents(sources: Iterable[Source]) -> Iterator[Document | Refusal]:

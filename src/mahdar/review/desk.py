@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from mahdar.record import Record
@@ -32,12 +33,20 @@ class Desk:
         self.explorer = Explorer(record)
         self.incidents = Incidents(record)
 
-    def warm(self) -> None:
-        """Read the registers and count over the record, which the first to ask would else wait for."""
-        self.queues.left()
+    def ready(self, tell: Callable[[str], None]) -> None:
+        """Make what the first view needs: counts, and the columns of the search, which take minutes after a large import.
+
+        A server does this before anybody can ask, and says so to whoever has started it.
+        """
+        claims = self.queues.left().of
+        if claims:
+            tell(f"getting {claims:,} claims ready to be searched …")
         first = Query(find=self.explorer.usual())
         found = self.explorer.search(first)
         self.explorer.timeline(first, found.total, countries_of(first, found))
+
+    def warm(self) -> None:
+        """Count what further pages show, which the first to ask for them would else wait for."""
         self.outlets.all()
         self.mentioned.actors()
         self.mentioned.places()

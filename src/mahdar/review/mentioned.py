@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 
 from mahdar.record import Record
 from mahdar.record.tables import CLAIM_ACTORS, CLAIM_PLACES
@@ -26,8 +29,9 @@ class MentionedActor:
     says: int
 
     @property
-    def all(self) -> int:
-        return self.acts + self.suffers + self.says
+    def names(self) -> tuple[str, ...]:
+        """What one may look for it by."""
+        return self.name, self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,11 @@ class MentionedPlace:
     lon: float | None
     claims: int
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What one may look for it by."""
+        return self.name, self.country
+
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
@@ -49,6 +58,24 @@ class Unknown:
 
     words: str
     claims: int
+
+
+Entry = TypeVar("Entry", bound=MentionedActor | MentionedPlace, covariant=True)
+
+
+@dataclass(frozen=True)
+class Listing(Generic[Entry]):
+    """The entries of a register that claims mention, most mentioned first, and the commonest words it does not know."""
+
+    known: Sequence[Entry]
+    unknown: Sequence[Unknown]
+
+    def entry(self, id: str) -> Entry | None:
+        return self._by_id.get(id)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Entry]:
+        return {one.id: one for one in self.known}
 
 
 class Mentioned:
@@ -59,58 +86,44 @@ class Mentioned:
         self._actors = Counted(record, self._count_actors)
         self._places = Counted(record, self._count_places)
 
-    def actors(self) -> tuple[list[MentionedActor], list[Unknown]]:
-        """Actors, most mentioned first, and the commonest words that no entry of the register stands for."""
+    def actors(self) -> Listing[MentionedActor]:
         return self._actors.get()
 
-    def places(self) -> tuple[list[MentionedPlace], list[Unknown]]:
-        """Places, most claims first, and the commonest names that are not in the gazetteer."""
+    def places(self) -> Listing[MentionedPlace]:
         return self._places.get()
 
-    def _count_actors(self) -> tuple[list[MentionedActor], list[Unknown]]:
+    def _count_actors(self) -> Listing[MentionedActor]:
         c = CLAIM_ACTORS.c
+        named = [func.max(column).label(column.name) for column in (c.name, c.kind)]
         roles = [func.sum(case((c.role == role, 1), else_=0)).label(role) for role in ("actor", "target", "source")]
-        known = (
-            select(c.actor_id.label("id"), func.max(c.name).label("name"), func.max(c.kind).label("kind"), *roles)
-            .where(c.actor_id.is_not(None))
-            .group_by(c.actor_id)
-            .order_by(func.count().desc(), c.actor_id)
-            .limit(MOST)
-        )
-        unknown = (
-            select(c.words, func.count())
-            .where(c.actor_id.is_(None))
-            .group_by(c.words)
-            .order_by(func.count().desc(), c.words)
-            .limit(UNKNOWN)
-        )
         with self._record.reading() as connection:
-            actors = [
+            rows = connection.execute(_commonest(c.actor_id, *named, *roles))
+            known = [
                 MentionedActor(r.id, r.name or r.id, r.kind or "", int(r.actor), int(r.target), int(r.source))
-                for r in connection.execute(known)
+                for r in rows
             ]
-            return actors, [Unknown(words, count) for words, count in connection.execute(unknown)]
+            return Listing(known, _unknown(connection, c.actor_id, c.words))
 
-    def _count_places(self) -> tuple[list[MentionedPlace], list[Unknown]]:
+    def _count_places(self) -> Listing[MentionedPlace]:
         c = CLAIM_PLACES.c
-        firsts = [func.max(column).label(column.name) for column in (c.name, c.kind, c.country, c.lat, c.lon)]
-        known = (
-            select(c.gazetteer_id.label("id"), *firsts, func.count().label("claims"))
-            .where(c.gazetteer_id.is_not(None))
-            .group_by(c.gazetteer_id)
-            .order_by(func.count().desc(), c.gazetteer_id)
-            .limit(MOST)
-        )
-        unknown = (
-            select(c.words, func.count())
-            .where(c.gazetteer_id.is_(None))
-            .group_by(c.words)
-            .order_by(func.count().desc(), c.words)
-            .limit(UNKNOWN)
-        )
+        named = [func.max(column).label(column.name) for column in (c.name, c.kind, c.country, c.lat, c.lon)]
         with self._record.reading() as connection:
-            places = [
+            rows = connection.execute(_commonest(c.gazetteer_id, *named, func.count().label("claims")))
+            known = [
                 MentionedPlace(r.id, r.name or r.id, r.kind or "", r.country or "", r.lat, r.lon, r.claims)
-                for r in connection.execute(known)
+                for r in rows
             ]
-            return places, [Unknown(words, count) for words, count in connection.execute(unknown)]
+            return Listing(known, _unknown(connection, c.gazetteer_id, c.words))
+
+
+def _commonest(id: ColumnElement[Any], *columns: ColumnElement[Any]) -> Select[Any]:
+    """The entries of a register, by the column that names them, with what is told of each."""
+    chosen = select(id.label("id"), *columns).where(id.is_not(None)).group_by(id)
+    return chosen.order_by(func.count().desc(), id).limit(MOST)
+
+
+def _unknown(connection: Connection, id: ColumnElement[Any], words: ColumnElement[Any]) -> list[Unknown]:
+    """The commonest words that the column of ids has nothing for."""
+    chosen = select(words, func.count()).where(id.is_(None)).group_by(words)
+    rows = connection.execute(chosen.order_by(func.count().desc(), words).limit(UNKNOWN))
+    return [Unknown(held, count) for held, count in rows]

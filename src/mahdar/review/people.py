@@ -1,7 +1,8 @@
 """Who may do what: roles, accounts, sessions and tokens of a record.
 
-A viewer reads; a coder codes; a reviewer comments and adjudicates, and edits nothing; an admin does all this, assigns
-reports, judges outlets and keeps the accounts. Passwords are kept as argon2id hashes, sessions and tokens as SHA-256.
+A viewer reads; a coder codes; a reviewer comments, adjudicates and publishes, and edits nothing; an admin does all this,
+assigns reports, judges outlets, keeps the accounts, and alone may take names of victims and witnesses out of the house.
+Passwords are kept as argon2id hashes, sessions and tokens as SHA-256.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ class Right(StrEnum):
     comment = "comment"
     decide = "decide"  # accept, edit, merge … claims and incidents
     adjudicate = "adjudicate"
+    publish = "publish"  # make releases, export for partners
+    disclose = "disclose"  # export with every name that others must not see
     assign = "assign"  # give reports to coders, judge outlets
     govern = "govern"  # accounts
 
@@ -51,7 +54,7 @@ class Right(StrEnum):
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.viewer: frozenset({Right.read}),
     Role.coder: frozenset({Right.read, Right.comment, Right.decide}),
-    Role.reviewer: frozenset({Right.read, Right.comment, Right.adjudicate}),
+    Role.reviewer: frozenset({Right.read, Right.comment, Right.adjudicate, Right.publish}),
     Role.admin: frozenset(Right),
 }
 

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
 
 from mahdar.model import MahdarError
 from mahdar.record import Record
@@ -18,6 +17,7 @@ from mahdar.review.cached import Counted
 from mahdar.review.people import Person
 
 SIZE = 30
+REACH = 200  # reports of a queue among which one's neighbours are looked for
 
 
 class Which(StrEnum):
@@ -33,7 +33,7 @@ class Which(StrEnum):
 class Order(StrEnum):
     newest = "newest"  # published
     oldest = "oldest"
-    doubtful = "doubtful"  # least confident suggestion first
+    doubtful = "doubtful"  # least confident suggestion first; where nothing is left to decide, as newest
     gravest = "gravest"  # most killed first
 
 
@@ -100,14 +100,16 @@ class Queues:
     def page(self, queue: Queue, person: Person, *, offset: int = 0, size: int = SIZE) -> tuple[list[Waiting], bool]:
         """The reports of a queue from `offset` on, and whether more follow."""
         with self._record.reading() as connection:
-            chosen = _ordered(queue, _chosen(queue, person)).offset(offset).limit(size + 1)
-            numbers = [row.n for row in connection.execute(chosen)]
+            numbers = _first(connection, queue, person, offset + size + 1)[offset:]
             return _waiting(connection, numbers[:size]), len(numbers) > size
 
     def beside(self, queue: Queue, person: Person, report: str) -> tuple[str | None, str | None]:
         """The reports before and after one in a queue; if it has left the queue, the queue's first follows it."""
-        page, _ = self.page(queue, person, size=200)
-        ids = [waiting.id for waiting in page]
+        with self._record.reading() as connection:
+            numbers = _first(connection, queue, person, REACH)
+            known = connection.execute(select(REPORTS.c.n, REPORTS.c.id).where(REPORTS.c.n.in_(numbers)))
+            id_of = {row.n: row.id for row in known}
+        ids = [id_of[n] for n in numbers]
         if report not in ids:
             return None, ids[0] if ids else None
         at = ids.index(report)
@@ -142,8 +144,8 @@ def _chosen(queue: Queue, person: Person) -> list[ColumnElement[bool]]:
         case Which.left:
             conditions.append(_of_report(_SUGGESTED))
         case Which.mine:
-            mine = and_(ASSIGNMENTS.c.report_n == REPORTS.c.n, ASSIGNMENTS.c.person_n == (person.n or 0))
-            conditions += [exists().where(mine, ~ASSIGNMENTS.c.blind), _of_report(_SUGGESTED)]
+            mine = and_(ASSIGNMENTS.c.person_n == (person.n or 0), ~ASSIGNMENTS.c.blind)
+            conditions += [REPORTS.c.n.in_(select(ASSIGNMENTS.c.report_n).where(mine)), _of_report(_SUGGESTED)]
         case Which.empty:
             conditions += [~_of_report(), ~put_down]
         case Which.done:
@@ -151,7 +153,8 @@ def _chosen(queue: Queue, person: Person) -> list[ColumnElement[bool]]:
         case Which.all:
             pass
     if queue.country:
-        conditions.append(or_(REPORTS.c.country == queue.country, _of_report(CLAIMS.c.country == queue.country)))
+        there = select(CLAIMS.c.report_n).where(CLAIMS.c.country == queue.country)
+        conditions.append(or_(REPORTS.c.country == queue.country, REPORTS.c.n.in_(there)))
     if queue.outlet:
         conditions.append(REPORTS.c.outlet == queue.outlet)
     if days := queue.days():
@@ -159,19 +162,41 @@ def _chosen(queue: Queue, person: Person) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _ordered(queue: Queue, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+def _first(connection: Connection, queue: Queue, person: Person, top: int) -> list[int]:
+    """The numbers of the first `top` reports of a queue."""
+    conditions = _chosen(queue, person)
     chosen = select(REPORTS.c.n).where(*conditions)
-    match queue.order:
-        case Order.newest:
-            return chosen.order_by(REPORTS.c.published.desc(), REPORTS.c.n.desc())
-        case Order.oldest:
-            return chosen.order_by(REPORTS.c.published, REPORTS.c.n)
-        case Order.doubtful:
-            worst = func.min(CLAIMS.c.confidence)
-        case Order.gravest:
-            worst = func.min(-func.coalesce(CLAIMS.c.killed_low, CLAIMS.c.killed_high, 0))
-    joined = chosen.join(CLAIMS, and_(CLAIMS.c.report_n == REPORTS.c.n, _SUGGESTED), isouter=queue.which != Which.left)
-    return joined.group_by(REPORTS.c.n).order_by(worst.is_(None), worst, REPORTS.c.n)
+    undecided = queue.which in (Which.left, Which.mine)
+    if queue.order is Order.doubtful and queue.which is Which.left and not queue.week:
+        return _doubtful(connection, conditions, top)
+    if queue.order is Order.doubtful and undecided:  # few enough to rank them all
+        least = func.min(case((_SUGGESTED, CLAIMS.c.confidence)))
+        chosen = chosen.join(CLAIMS, CLAIMS.c.report_n == REPORTS.c.n).group_by(REPORTS.c.n)
+        chosen = chosen.order_by(least, REPORTS.c.n)
+    elif queue.order is Order.gravest:
+        killed = func.coalesce(CLAIMS.c.killed_low, CLAIMS.c.killed_high)
+        counted = func.max(case((_SUGGESTED, killed)) if undecided else killed).label("killed")
+        most = select(CLAIMS.c.report_n, counted).where(killed.is_not(None)).group_by(CLAIMS.c.report_n).subquery()
+        chosen = chosen.outerjoin(most, most.c.report_n == REPORTS.c.n)
+        chosen = chosen.order_by(most.c.killed.is_(None), most.c.killed.desc(), REPORTS.c.n)
+    elif queue.order is Order.oldest:
+        chosen = chosen.order_by(REPORTS.c.published, REPORTS.c.n)
+    else:
+        chosen = chosen.order_by(REPORTS.c.published.desc(), REPORTS.c.n.desc())
+    return list(connection.execute(chosen.limit(top)).scalars())
+
+
+def _doubtful(connection: Connection, conditions: Sequence[ColumnElement[bool]], top: int) -> list[int]:
+    """The reports of the least sure suggestions, which an index has in order: as soon as they are enough, it ends."""
+    chosen = select(CLAIMS.c.report_n).join(REPORTS, REPORTS.c.n == CLAIMS.c.report_n).where(_SUGGESTED, *conditions)
+    found: dict[int, None] = {}
+    in_order = chosen.order_by(CLAIMS.c.confidence, CLAIMS.c.n)
+    with connection.execute(in_order, execution_options={"stream_results": True}) as rows:
+        for (n,) in rows:
+            found[n] = None
+            if len(found) == top:
+                break
+    return list(found)
 
 
 def _waiting(connection: Connection, numbers: Sequence[int]) -> list[Waiting]:

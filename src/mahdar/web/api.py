@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from mahdar.model import Claim
+from mahdar.publish.formats import FORMATS
+from mahdar.publish.press import Closing
+from mahdar.publish.redaction import DEFAULT
 from mahdar.record.decisions import Conflict
 from mahdar.record.query import PARAMETERS
 from mahdar.record.query import Query as Search
@@ -16,7 +22,8 @@ from mahdar.record.stored import StoredIncident, StoredReport
 from mahdar.review.coding import Change, Part, Registers, Value
 from mahdar.review.explore import box_of
 from mahdar.review.sheets import Outcome, Seen, SharedSheet, Sheet, Stale
-from mahdar.web.site import Coder, Commenter, Reader, site
+from mahdar.web.pages.publishing import exported, today
+from mahdar.web.site import Coder, Commenter, Publisher, Reader, site
 from mahdar.web.values import claim_values, coded_values, incident_values
 
 ERRORS: dict[int | str, dict[str, Any]] = {
@@ -37,6 +44,7 @@ Id = Annotated[str, Path(min_length=4, max_length=64, pattern=r"^[\w.:-]+$")]
 Number = Annotated[int, Path(ge=1, le=2**53)]
 Text = Annotated[str, Field(max_length=4000)]
 Typed = Annotated[str, Query(max_length=200)]
+FormatName = Annotated[str, Field(max_length=20, json_schema_extra={"enum": [*FORMATS]})]
 
 
 class Body(BaseModel):
@@ -109,7 +117,7 @@ class Apart(Version):
 
 
 class Done(BaseModel):
-    """What an act came to: the claims or incidents to look at next, and a sentence."""
+    """What an act came to: the claims, incidents or release to look at next, and a sentence."""
 
     claims: list[str]
     said: str
@@ -344,6 +352,53 @@ def comment_incident(request: Request, person: Commenter, incident: Id, body: Re
     """Comment on an incident."""
     site(request).desk.incidents.comment(person, incident, body.version, body.why)
     return Done(claims=[incident], said="Commented.")
+
+
+# What leaves the record
+
+
+class Asked(Body):
+    """An export: the format, for whom (`public`, `partner`, `internal`), and the query as in an address."""
+
+    format: FormatName
+    profile: str = Field(default=DEFAULT, max_length=40)
+    query: Text = ""
+
+
+class Week(Body):
+    """A release: the week to close (`2024-W11`), for whom, the formats, what to say, the rules whose findings may pass."""
+
+    week: str = Field(max_length=8)
+    profiles: tuple[Annotated[str, Field(max_length=40)], ...] = Field(default=(DEFAULT,), max_length=10)
+    formats: tuple[FormatName, ...] = Field(default=(*FORMATS,), max_length=40)
+    notes: Text = ""
+    allow: tuple[Annotated[str, Field(max_length=100)], ...] = Field(default=(), max_length=40)
+
+
+@router.post("/exports", tags=["publishing"], response_class=FileResponse)
+def export(request: Request, person: Reader, body: Asked) -> Response:
+    """Export the incidents that a query finds, as one file. It is kept in the log."""
+    return exported(site(request).press, person, body.format, body.profile, body.query)
+
+
+@router.get("/releases", tags=["publishing"])
+def releases(request: Request, person: Reader) -> Answer:  # noqa: ARG001
+    """The releases there are, the last first; a file is at `/releases/{name}/{profile}/{file}`."""
+    items = [
+        {"name": one.name, "number": one.release.number, "week": one.release.week, "day": one.release.day}
+        | {"notes": one.release.notes}
+        | {"files": {profile: [asdict(file) for file in files] for profile, files in one.files.items()}}
+        for one in site(request).press.released()
+    ]
+    return Answer(items=items, total=len(items))
+
+
+@router.post("/releases", tags=["publishing"], status_code=201)
+def release(request: Request, person: Publisher, body: Week) -> Done:
+    """Freeze a week, check it, publish it. The answer names the release; `said` counts what was found and let pass."""
+    made, findings = site(request).press.make(person, Closing(**body.model_dump()), today())
+    told = "; ".join(f"{count:,} of {rule!r}" for rule, count in Counter(f.rule for f in findings).items())
+    return Done(claims=[made.name], said=f"Published.{f' Let pass: {told}.' if told else ''}")
 
 
 # Search, and what pages type ahead

@@ -6,6 +6,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request
@@ -18,6 +19,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 import mahdar
 from mahdar.model import MahdarError
+from mahdar.publish.press import Press
 from mahdar.record import Record
 from mahdar.record.decisions import Conflict
 from mahdar.review.desk import Desk
@@ -37,13 +39,15 @@ class Settings:
     """How a record is served. `user` is the name that the one local user's decisions carry; None asks for accounts.
 
     `hosts` are the names that the server goes by; `secure` says that people reach it by https; `tiles` is the address
-    of map tiles (`https://…/{z}/{x}/{y}.png`) that the user wants, the only thing a page would ask another machine for.
+    of map tiles (`https://…/{z}/{x}/{y}.png`) that the user wants, the only thing a page would ask another machine for;
+    `releases` is the folder where releases are kept, which nobody can make without one.
     """
 
     user: str | None = None
     hosts: frozenset[str] = LOOPBACK
     secure: bool = False
     tiles: str | None = None
+    releases: Path | None = None
 
 
 def create_app(record: Record, settings: Settings) -> FastAPI:
@@ -71,7 +75,9 @@ def create_app(record: Record, settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
     )
-    app.state.site = Site(record, people, desk, local, settings.secure, settings.tiles)
+    app.state.site = Site(
+        record, people, desk, Press(record, settings.releases), local, settings.secure, settings.tiles
+    )
     app.mount("/static", _Static(directory=HERE / "static"), name="static")
     for router in pages.ROUTERS:
         app.include_router(router, include_in_schema=False)

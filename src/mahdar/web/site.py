@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from mahdar.codebook import EVENT_TYPES
+from mahdar.publish.press import Press
 from mahdar.record import Record
 from mahdar.review.desk import Desk
 from mahdar.review.people import People, Person, Right, Role
@@ -45,6 +46,7 @@ class Site:
     record: Record
     people: People
     desk: Desk
+    press: Press
     local: Person | None
     secure: bool = False
     tiles: str | None = None
@@ -72,6 +74,7 @@ Reader = Annotated[Person, Depends(needs(Right.read))]
 Commenter = Annotated[Person, Depends(needs(Right.comment))]
 Coder = Annotated[Person, Depends(needs(Right.decide))]
 Adjudicator = Annotated[Person, Depends(needs(Right.adjudicate))]
+Publisher = Annotated[Person, Depends(needs(Right.publish))]
 Assigner = Annotated[Person, Depends(needs(Right.assign))]
 Governor = Annotated[Person, Depends(needs(Right.govern))]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,9 +10,21 @@ from mahdar.codebook import EVENT_TYPES
 from mahdar.model import Figure, Place, Report, Time
 from mahdar.record.query import Query
 
+NBSP = "\N{NO-BREAK SPACE}"  # a date is not torn apart at the end of a line
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 PRECISIONS = {1: "the day", 2: "the week", 3: "the month", 4: "the year or longer"}
 GEO_PRECISIONS = {1: "the settlement or site", 2: "near it, or part of it", 3: "region or country"}
+DONE = {  # what was decided, as a history says it
+    "accept": "accepted",
+    "reject": "rejected",
+    "edit": "edited",
+    "add": "added",
+    "merge": "merged",
+    "split": "split",
+    "comment": "commented on",
+    "not_coded": "put down as not coded",
+    "undo": "took back the last decision on",
+}
 REVIEWS = {"suggested": "machine suggestion", "accepted": "accepted", "edited": "edited", "rejected": "not coded"}
 
 
@@ -26,14 +38,14 @@ def event_label(code: str) -> str:
 
 
 def day(iso: str | None) -> str:
-    """`2024-03-12` as 12 Mar 2024, `2024-03` as Mar 2024; years as they are."""
+    """`2024-03-12` as 12 Mar 2024, `2024-03` as Mar 2024, on one line; years as they are."""
     if not iso:
         return ""
     year, _, rest = iso.partition("-")
     month, _, number = rest.partition("-")
     if not month.isdigit() or not 1 <= int(month) <= 12:
         return iso
-    return " ".join(filter(None, (number[:2].lstrip("0"), MONTHS[int(month) - 1], year)))
+    return NBSP.join(filter(None, (number[:2].lstrip("0"), MONTHS[int(month) - 1], year)))
 
 
 def interval(time: Time) -> str:
@@ -74,6 +86,13 @@ def report_label(report: Report) -> str:
     return report.outlet or report.title or report.name.replace("\\", "/").rstrip("/").rpartition("/")[2]
 
 
+def named(sentence: str, reports: Mapping[str, Report]) -> str:
+    """A sentence of the machine's with reports called by name instead of by id."""
+    for id, report in reports.items():
+        sentence = sentence.replace(id, report_label(report))
+    return sentence
+
+
 def percent(value: float | None) -> str:
     return "" if value is None else f"{value:.0%}"
 
@@ -108,6 +127,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "actors_label": actors_label,
     "amount": amount,
     "report_label": report_label,
+    "named": named,
     "percent": percent,
     "coefficient": coefficient,
     "count": count,
@@ -115,5 +135,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "address": address,
     "time_precision": lambda value: PRECISIONS.get(value, ""),
     "geo_precision": lambda value: GEO_PRECISIONS.get(value, ""),
+    "done": lambda action: DONE.get(action, action.replace("_", " ")),
     "review_label": lambda value: REVIEWS.get(value, value),
 }

@@ -1,6 +1,18 @@
 """The pages: one file a noun. Each route asks for a right and calls the desk."""
 
-from mahdar.web.pages import account, coding, double, explore, home, inbox, incidents, people, registers, sources
+from mahdar.web.pages import (
+    account,
+    coding,
+    double,
+    explore,
+    home,
+    inbox,
+    incidents,
+    people,
+    publishing,
+    registers,
+    sources,
+)
 
 ROUTERS = (
     home.router,
@@ -11,6 +23,7 @@ ROUTERS = (
     incidents.router,
     registers.router,
     sources.router,
+    publishing.router,
     account.router,
     people.router,
 )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from mahdar.publish.formats import FORMATS
+from mahdar.publish.press import profiles_for
 from mahdar.record.query import PARAMETERS, Query
 from mahdar.review.explore import countries_of
 from mahdar.web.site import Reader, page, site
-from mahdar.web.wording import address
+from mahdar.web.wording import params
 
 router = APIRouter()
 FACETS = {  # the facets shown, and what they are called
@@ -36,7 +38,7 @@ SORTS = {
 
 
 @router.get("/explore")
-def explore(request: Request, person: Reader) -> Response:  # noqa: ARG001
+def explore(request: Request, person: Reader) -> Response:
     here = site(request)
     explorer = here.desk.explorer
     pairs = request.query_params.multi_items()
@@ -44,8 +46,9 @@ def explore(request: Request, person: Reader) -> Response:  # noqa: ARG001
         pairs = [("find", explorer.usual()), *[p for p in pairs if p[0] != "find"]]
     query = Query.from_params(pairs)
     found = explorer.search(query)
+    links = Links(query)
     chosen = [
-        (PARAMETERS[name].meaning.partition(":")[0], value, _without(query, name, value))
+        (PARAMETERS[name].meaning.partition(":")[0], value, links.toggle(name, value))
         for name, value in query.to_params()
         if name in query.filters
     ]
@@ -53,19 +56,33 @@ def explore(request: Request, person: Reader) -> Response:  # noqa: ARG001
         request,
         "explore.html",
         q=query,
+        links=links,
         found=found,
         timeline=explorer.timeline(query, found.total, countries_of(query, found)),
         facets=[(name, label, found.facets[name]) for name, label in FACETS.items() if name in found.facets],
         chosen=chosen,
         sorts=SORTS,
         tiles=here.tiles,
+        formats=FORMATS,
+        profiles=profiles_for(person),
         held=[
             (name, value) for name, value in query.to_params() if name not in ("q", "since", "until", "sort", "offset")
         ],
     )
 
 
-def _without(query: Query, name: str, value: str) -> str:
-    """The address of the query with one of its filters taken away."""
-    kept = [pair for pair in query.replace().to_params() if pair != (name, value)]
-    return address(Query.from_params(kept))
+class Links:
+    """Addresses beside a query's own. Made of its pairs, not of queries: a page has hundreds of them."""
+
+    def __init__(self, query: Query) -> None:
+        self._pairs = [("find", query.find), *(p for p in query.to_params() if p[0] not in ("find", "offset"))]
+        self._undated = params(p for p in self._pairs if p[0] not in ("since", "until"))
+
+    def toggle(self, name: str, value: str) -> str:
+        """With one value more, or taken away where it is there."""
+        pair = (name, value)
+        return params([p for p in self._pairs if p != pair] if pair in self._pairs else [*self._pairs, pair])
+
+    def between(self, since: str, until: str) -> str:
+        """Of these days."""
+        return f"{self._undated}&since={since}&until={until}"

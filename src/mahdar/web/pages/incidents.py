@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import accumulate
+
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
@@ -10,7 +13,7 @@ from mahdar.review.people import Right
 from mahdar.web.site import Reader, page, site
 
 router = APIRouter()
-BAR = 26  # height of a bar of a waterfall
+BAR = 26  # height of a bar
 
 
 @router.get("/incidents/{incident}")
@@ -40,15 +43,28 @@ def claim(request: Request, person: Reader, claim: str) -> Response:  # noqa: AR
     return RedirectResponse(f"/reports/{held.report}#{held.id}", 303)
 
 
-def waterfall(link: Link) -> list[tuple[str, str, float, float, float]]:
-    """The bars of a link: name, shown value, left and right end as shares of the width, contribution in log odds."""
-    at, bars = 0.0, []
-    for part in link.contributions:
-        bars.append((part.feature, part.shown, at, at + part.contribution, part.contribution))
-        at += part.contribution
-    ends = [0.0, *(x for bar in bars for x in bar[2:4])]
-    low, high = min(ends), max(ends)
-    width = (high - low) or 1.0
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of a waterfall: its ends as shares of the width, and what it adds to the log odds."""
+
+    name: str
+    shown: str
+    left: float
+    right: float
+    value: float
+
+    @property
+    def small(self) -> bool:
+        """Whether it rounds to nothing."""
+        return abs(self.value) < 0.05
+
+
+def waterfall(link: Link) -> list[Bar]:
+    """The bars of a link, each from where the one before it ends."""
+    sums = list(accumulate((part.contribution for part in link.contributions), initial=0.0))
+    low = min(sums)
+    width = (max(sums) - low) or 1.0
     return [
-        (name, shown, (min(a, b) - low) / width, (max(a, b) - low) / width, value) for name, shown, a, b, value in bars
+        Bar(part.feature, part.shown, (min(a, b) - low) / width, (max(a, b) - low) / width, part.contribution)
+        for part, a, b in zip(link.contributions, sums, sums[1:], strict=False)
     ]

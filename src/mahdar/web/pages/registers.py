@@ -2,41 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from sqlalchemy import select
+from sqlalchemy import Connection, func, select
 
 from mahdar.agreements import Agreements
 from mahdar.model import MahdarError
 from mahdar.record.decisions import Decision
 from mahdar.record.log import LogRow
-from mahdar.record.tables import DECISIONS, LOG
+from mahdar.record.tables import CLAIMS, DECISIONS, INCIDENTS, LOG, REPORTS
+from mahdar.review.mentioned import Listing, MentionedActor, MentionedPlace
 from mahdar.web.site import Reader, page, site
+from mahdar.web.wording import type_label
 from mahdar.who.countries import countries
 
 router = APIRouter()
 SIZE = 100
-PUBLISHED = ("release", "export", "dossier")  # the kinds of log rows that say what left the record
+KINDS = {  # of rows of the log
+    "report": "reports added",
+    "reading": "reports read",
+    "incidents": "incidents linked",
+    "decision": "decisions",
+    "assignment": "reports given out",
+    "export": "exports",
+    "release": "releases",
+    "import": "imports",
+    "outlet": "outlets judged",
+    "person": "accounts",
+    "created": "the record made",
+    "restored": "the record restored",
+    "session": "logins",
+    "token": "tokens",
+    "stamp": "time stamps",
+    "note": "notes",
+}
 Offset = Annotated[int, Query(ge=0, le=10**9)]
 
 
 @router.get("/actors")
 def actors(request: Request, person: Reader, q: str = "", offset: Offset = 0) -> Response:  # noqa: ARG001
-    found, unknown = site(request).desk.mentioned.actors()
+    return _listed(request, "actors.html", site(request).desk.mentioned.actors(), q, offset)
+
+
+@router.get("/places")
+def places(request: Request, person: Reader, q: str = "", offset: Offset = 0) -> Response:  # noqa: ARG001
+    return _listed(request, "places.html", site(request).desk.mentioned.places(), q, offset)
+
+
+def _listed(
+    request: Request, template: str, mentioned: Listing[MentionedActor | MentionedPlace], q: str, offset: int
+) -> Response:
+    """A page of the entries that claims mention and whose names hold `q`, beside the words that no entry stands for."""
     wanted = q.casefold().strip()
-    chosen = [a for a in found if wanted in a.name.casefold() or wanted in a.id]
+    found = [one for one in mentioned.known if any(wanted in name.casefold() for name in one.names)]
+    unknown = [one for one in mentioned.unknown if wanted in one.words.casefold()]
     return page(
         request,
-        "actors.html",
+        template,
         q=q,
-        found=chosen[offset : offset + SIZE],
-        unknown=[u for u in unknown if wanted in u.words.casefold()][:SIZE],
+        found=found[offset : offset + SIZE],
+        number=len(found),
+        unknown=unknown[:SIZE],
         offset=offset,
         size=SIZE,
-        more=len(chosen) > offset + SIZE,
-        all=len(chosen),
+        more=len(found) > offset + SIZE,
     )
 
 
@@ -44,28 +76,10 @@ def actors(request: Request, person: Reader, q: str = "", offset: Offset = 0) ->
 def actor(request: Request, person: Reader, id: str) -> Response:  # noqa: ARG001
     here = site(request)
     entry = here.desk.registers.actors.get(id)
-    found = next((a for a in here.desk.mentioned.actors()[0] if a.id == id), None)
+    found = here.desk.mentioned.actors().entry(id)
     if entry is None and found is None:
         raise MahdarError(f"there is no actor {id!r}")
     return page(request, "actor.html", id=id, entry=entry, found=found)
-
-
-@router.get("/places")
-def places(request: Request, person: Reader, q: str = "", offset: Offset = 0) -> Response:  # noqa: ARG001
-    found, unknown = site(request).desk.mentioned.places()
-    wanted = q.casefold().strip()
-    chosen = [p for p in found if wanted in p.name.casefold() or wanted == p.country.casefold()]
-    return page(
-        request,
-        "places.html",
-        q=q,
-        found=chosen[offset : offset + SIZE],
-        unknown=[u for u in unknown if wanted in u.words.casefold()][:SIZE],
-        offset=offset,
-        size=SIZE,
-        more=len(chosen) > offset + SIZE,
-        all=len(chosen),
-    )
 
 
 @router.get("/places/{id}")
@@ -74,7 +88,7 @@ def place(request: Request, person: Reader, id: str) -> Response:  # noqa: ARG00
     entry = gazetteer.get(id)
     if entry is None:
         raise MahdarError(f"there is no place {id!r} in the gazetteer")
-    found = next((p for p in site(request).desk.mentioned.places()[0] if p.id == id), None)
+    found = site(request).desk.mentioned.places().entry(id)
     within = [area for code in (entry.admin2, entry.admin1) if code and (area := gazetteer.area(code))]
     return page(request, "place.html", entry=entry, found=found, within=within)
 
@@ -114,7 +128,7 @@ def log(request: Request, person: Reader, before: Offset = 0, kind: str = "") ->
         chosen = chosen.where(LOG.c.kind == kind)
     with record.reading() as connection:
         rows = [LogRow(*row) for row in connection.execute(chosen)]
-    return page(request, "log.html", rows=rows, head=record.head(), kind=kind, size=SIZE)
+    return page(request, "log.html", rows=rows, head=record.head(), kind=kind, kinds=KINDS, size=SIZE)
 
 
 @router.get("/decisions")
@@ -125,13 +139,21 @@ def decisions(request: Request, person: Reader, who: str = "", offset: Offset = 
         chosen = chosen.where(d.who == who)
     with site(request).record.reading() as connection:
         rows = connection.execute(chosen.offset(offset).limit(SIZE + 1)).all()
-    held = [Decision(**row._mapping) for row in rows[:SIZE]]
-    return page(request, "decisions.html", decisions=held, who=who, offset=offset, size=SIZE, more=len(rows) > SIZE)
+        held = [Decision(**row._mapping) for row in rows[:SIZE]]
+        called = _called(connection, held)
+    more = len(rows) > SIZE
+    return page(request, "decisions.html", decisions=held, called=called, who=who, offset=offset, size=SIZE, more=more)
 
 
-@router.get("/releases")
-def releases(request: Request, person: Reader) -> Response:  # noqa: ARG001
-    chosen = select(LOG).where(LOG.c.kind.in_(PUBLISHED)).order_by(LOG.c.seq.desc()).limit(SIZE)
-    with site(request).record.reading() as connection:
-        rows = [LogRow(*row) for row in connection.execute(chosen)]
-    return page(request, "releases.html", rows=rows)
+def _called(connection: Connection, decided: Sequence[Decision]) -> dict[str, str]:
+    """What decisions are on, in words, by its id: a claim or incident by its type, a report by its title."""
+    called: dict[str, str] = {}
+    for kind, table, words in (
+        ("claim", CLAIMS, CLAIMS.c.type),
+        ("incident", INCIDENTS, INCIDENTS.c.type),
+        ("report", REPORTS, func.coalesce(REPORTS.c.title, REPORTS.c.name)),
+    ):
+        ids = {d.subject for d in decided if d.kind == kind}
+        rows = connection.execute(select(table.c.id, words).where(table.c.id.in_(ids)))
+        called |= {id: text if kind == "report" else type_label(text) for id, text in rows}
+    return called

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from mahdar.review.outlets import GAP, RELIABILITY
@@ -14,12 +14,26 @@ from mahdar.web.site import Assigner, Reader, page, site
 
 router = APIRouter()
 COLUMNS = 104  # weeks or months drawn at most
-SHOWN = 60  # outlets
+SHOWN = 60  # outlets drawn
+SIZE = 100  # outlets of a page
 
 
 @router.get("/sources")
-def sources(request: Request, person: Reader) -> Response:  # noqa: ARG001
-    return page(request, "sources.html", outlets=site(request).desk.outlets.all()[:500], letters=RELIABILITY)
+def sources(
+    request: Request,
+    person: Reader,  # noqa: ARG001
+    offset: Annotated[int, Query(ge=0, le=10**6)] = 0,
+) -> Response:
+    outlets = site(request).desk.outlets.all()
+    return page(
+        request,
+        "sources.html",
+        outlets=outlets[offset : offset + SIZE],
+        letters=RELIABILITY,
+        offset=offset,
+        size=SIZE,
+        more=len(outlets) > offset + SIZE,
+    )
 
 
 @router.post("/sources")
@@ -29,9 +43,10 @@ def judge(
     name: Annotated[str, Form()],
     reliability: Annotated[str, Form()],
     why: Annotated[str, Form()],
+    offset: Annotated[int, Form(ge=0, le=10**6)] = 0,
 ) -> Response:
     site(request).desk.outlets.judge(person, name, reliability, why)
-    return RedirectResponse("/sources", 303)
+    return RedirectResponse(f"/sources?offset={offset}" if offset else "/sources", 303)
 
 
 @router.get("/coverage")

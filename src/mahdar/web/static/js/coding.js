@@ -83,7 +83,12 @@ async function conflict(error, mine) {
     body.append(make("p", {}, error.message), make("h3", {}, "Theirs"), make("pre", { class: "small" }, theirs ? summary(theirs) : "no longer there"), make("h3", {}, "Yours, not saved"),
       make("pre", { class: "small" }, JSON.stringify(mine.change ?? mine, null, 1)));
   }, "Show theirs");
-  if (again) { await renew("#claims,#text,#data,#state"); data = JSON.parse(document.getElementById("data").textContent); stand(current); }
+  if (!again) return;
+  await renew("#claims,#text,#data,#state");
+  data = JSON.parse(document.getElementById("data").textContent);
+  const draft = drafts.get(current);
+  if (draft && claim()) draft.version = claim().version; // who has seen theirs may save their own over it
+  stand(current);
 }
 
 function summary(value) {
@@ -123,6 +128,8 @@ function reasons(body, list) {
 }
 const why = (given) => [given.get("reason"), given.get("more")?.trim()].filter(Boolean).join(": ");
 
+const drafts = new Map(); // by claim, what is being edited: leaving an editor loses nothing
+
 function edit() {
   if (!here("decide")) return;
   const id = current;
@@ -130,12 +137,25 @@ function edit() {
   if (held.querySelector(".editor")) return;
   const body = held.querySelector(".claim-body");
   const kept = [...body.childNodes];
-  const leave = () => { body.replaceChildren(...kept); words.show(null); held.focus(); };
-  body.replaceChildren(editor(claim(id), async (change, reason) => {
-    if (!Object.keys(change).length) { leave(); say("Nothing was changed."); return; }
-    await act(`/claims/${id}/edit`, { ...seen(id), change, why: reason }, "Saved.", () => stand(id));
-  }, leave));
+  const known = drafts.get(id);
+  const draft = known ?? editor(claim(id), async (change, reason) => {
+    if (!Object.keys(change).length) { draft.leave(); say("Nothing was changed."); return; }
+    if (await act(`/claims/${id}/edit`, { version: draft.version, change, why: reason }, "Saved.", () => stand(id))) drafts.delete(id);
+  }, () => draft.leave());
+  draft.leave = () => {
+    body.replaceChildren(...kept);
+    words.show(null);
+    held.focus();
+    if (draft.changed()) say("Not saved, and not lost: e takes it up again.");
+    else drafts.delete(id);
+  };
+  draft.version ??= claim(id).version; // what it was begun from, so that a change by somebody else in between is told
+  drafts.set(id, draft);
+  body.replaceChildren(draft);
+  if (known) draft.begin();
 }
+
+addEventListener("beforeunload", (event) => { if ([...drafts.values()].some((draft) => draft.changed())) event.preventDefault(); });
 
 async function merge() {
   if (!here("decide")) return;

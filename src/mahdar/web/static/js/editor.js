@@ -92,7 +92,8 @@ function meaning(value, shown, find, take, again) {
 
 const dated = (iso) => (iso ?? "");
 
-/** The editor over one claim; `save(change)` gets what changed, `leave()` is called where nothing is kept. */
+/** The editor over one claim; `save(change)` gets what changed; `leave()` is called where nothing is to be
+ * saved now. The form itself says whether something is `changed()`, and is begun anew by `begin()`. */
 export function editor(claim, save, leave) {
   const near = claim.trigger.start;
   const held = structuredClone(claim);
@@ -110,8 +111,12 @@ export function editor(claim, save, leave) {
   // event_type, sub_event_type
   const type = make("input", { "aria-label": "Event type", value: held.type, required: true });
   const types = make("div", { class: "combo" }, type);
-  combo(type, typesLike, (one, typed) => { type.value = one?.code ?? typed; });
-  row("Type", types, "type");
+  const meant = make("span", { class: "quiet small" });
+  const called = () => { const one = data.types.find((t) => t.code === type.value); meant.textContent = one ? `${one.event} / ${one.label}` : "no such type yet"; };
+  combo(type, typesLike, (one, typed) => { type.value = one?.code ?? typed; called(); });
+  type.addEventListener("input", called);
+  called();
+  row("Type", make("div", { class: "slot" }, types, meant), "type");
 
   const actor = (slotName, label) => slot(slotName, label, held[slotName], near,
     (value, again) => [meaning(value, value.name, async (typed) => (await ask("GET", `/api/v1/actors?q=${encodeURIComponent(typed)}&country=${data.country ?? ""}&limit=10`)).items.map((one) => ({ label: one.name, note: [one.kind, one.countries.join(" "), one.active].filter(Boolean).join(" · "), id: one.id })), (one) => { value.actor_id = one.id; value.name = one.label; }, again)],
@@ -173,13 +178,15 @@ export function editor(claim, save, leave) {
     const [now, then] = [change(), JSON.parse(before)];
     return Object.fromEntries(Object.entries(now).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(then[name])));
   };
+  form.changed = () => Object.keys(given()).length > 0;
   form.addEventListener("submit", (event) => { event.preventDefault(); save(given(), why.value.trim()); });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); form.requestSubmit(); }
     else if (event.key === "Escape") { event.preventDefault(); leave(); }
     else if (event.key === "Enter" && event.target.matches("input")) event.preventDefault(); // Enter in a field is not Save
   });
-  requestAnimationFrame(() => { drawn(); form.querySelector("input").focus(); });
+  form.begin = () => requestAnimationFrame(() => { drawn(); form.querySelector("input").focus(); });
+  form.begin();
   return form;
 }
 

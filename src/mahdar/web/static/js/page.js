@@ -235,6 +235,7 @@ for (const one of document.querySelectorAll("form[method=get]")) {
 document.addEventListener("submit", (event) => {
   const asked = event.target.dataset.asks;
   if (asked && !confirm(asked)) event.preventDefault();
+  else if (event.target.dataset.says) say(event.target.dataset.says);
 });
 
 // Graphic words are folded on wish; one click or Enter shows them.
