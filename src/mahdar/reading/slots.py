@@ -83,7 +83,10 @@ def _features(
     sentences = {m.sentence for m in group}
     support = sum(any(r in f.spans for r in m.of(role)) for m in group)
     top, best = _seen(f), tops[0]
-    ruled = {x.by: x.probability for x in f.spans if x.by != "model"}
+    ruled: dict[str, float] = {}
+    for x in f.spans:
+        if x.by != "model":
+            ruled[x.by] = max(x.probability, ruled.get(x.by, 0.0))
     seen_by = [max((r.probability for r in m.options(role) if r in f.spans), default=UNSEEN) for m in group]
     others = [
         (r.role, r.probability)
