@@ -10,7 +10,8 @@ names in place of theirs and later dates, so that nothing met before helps. Meas
 
 Clocks start when the workers stand. CPU seconds are those of all processes; megabytes a worker are taken at a tenth, the half
 and the end. `--figures FILE` keeps what was measured, so that measures can be taken one by one on a machine that does nothing
-else meanwhile; `--docs` writes docs/SCALE.md of all that FILE holds, and what it means on paper for a day of the world's news.
+else meanwhile (of one taken twice the later counts); `--docs` writes docs/SCALE.md of all that FILE holds, and what it means on
+paper for a day of the world's news.
 """
 
 from __future__ import annotations
@@ -257,7 +258,7 @@ def _fresh(measure: Callable[..., dict[str, Any]], *args: Any) -> dict[str, Any]
 def page(figures: list[dict[str, Any]], version: str) -> str:
     """docs/SCALE.md: what was measured, and what follows from it on paper."""
     of: dict[str, list[dict[str, Any]]] = {}
-    for figure in figures:
+    for figure in {(f["what"], f.get("workers"), f.get("reports")): f for f in figures}.values():
         of.setdefault(figure["what"], []).append(figure)
     read = sorted(of["read"], key=lambda f: (f["workers"], f["reports"]))
     closed = sorted(of.get("shut", []), key=lambda f: f["reports"])
