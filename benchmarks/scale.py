@@ -142,12 +142,9 @@ def _timed(
 
 def by_spark(file: Path, warm: Path, size: int) -> dict[str, Any]:
     """The same on local[2]; its two workers and the driver are started by a first, small job."""
-    from pyspark.sql import SparkSession
+    from mahdar.scale.spark import read, session
 
-    from mahdar.scale.spark import read
-
-    session = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    spark = session.config("spark.driver.host", "127.0.0.1").getOrCreate()
+    spark = session("local[2]")
     with tempfile.TemporaryDirectory() as out:
         read(spark, [str(warm)], f"{out}/warm", parts=2)
         begun = time.perf_counter()
