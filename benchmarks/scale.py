@@ -43,6 +43,7 @@ from mahdar.corroboration.ragged import Ragged
 from mahdar.corroboration.table import ClaimTable, TableBuilder
 from mahdar.corroboration.texts import Texts
 from mahdar.intake import Refusal, open_reports
+from mahdar.intake.dates import iso_day
 from mahdar.model import Reading, Report
 from mahdar.reading.gate import Gate
 from mahdar.reading.reader import LONGEST, Reader
@@ -72,9 +73,8 @@ def altered(rows: Rows) -> Iterator[dict[str, Any]]:
             new = {**row, "id": f"{row['id']}-{turn}"}
             if turn and names:
                 new["text"] = _NAME.sub(lambda match: names[_number(turn, match[0]) % len(names)], row["text"])  # noqa: B023
-                if row.get("published"):
-                    day = date.fromisoformat(row["published"][:10]) + timedelta(days=turn)
-                    new["published"] = day.isoformat()
+                if day := iso_day(row.get("published")):
+                    new["published"] = (date.fromisoformat(day) + timedelta(days=turn)).isoformat()
             yield new
 
 
