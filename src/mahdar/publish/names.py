@@ -35,7 +35,12 @@ def _offsets(text: str) -> list[int]:
     """For each character of `squash(text)` the offset of the character it comes from."""
     if text.isascii():
         return [offset for offset, character in enumerate(text) if character.isalnum()]
-    return [offset for offset, character in enumerate(text) for _ in squash(character)]
+    return [offset for offset, character in enumerate(text) for _ in range(_width(character))]
+
+
+@lru_cache(maxsize=4096)
+def _width(character: str) -> int:
+    return len(squash(character))
 
 
 @dataclass(frozen=True, slots=True)
