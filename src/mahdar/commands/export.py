@@ -118,7 +118,7 @@ def import_(
     if count.known:
         typer.echo(f"{count.known:,} incidents were there already")
     if count.left:
-        typer.echo(f"{count.left:,} incidents are linked otherwise here; mahdar incidents joins their claims")
+        typer.echo(f"{count.left:,} incidents are linked otherwise here; mahdar incident link joins their claims")
     if count.refused:
         raise typer.Exit(REFUSED)
 
@@ -351,4 +351,4 @@ class _Watched:
         if shown:
             typer.echo("\r", err=True, nl=False)
         if not self.count:
-            typer.echo("mahdar: no incident was found (claims become incidents by linking: mahdar incidents)", err=True)
+            typer.echo("mahdar: no incident was found (claims become incidents by linking: mahdar incident link)", err=True)
