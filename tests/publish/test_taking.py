@@ -22,6 +22,7 @@ from mahdar.publish.case import Withheld
 from mahdar.publish.files import export
 from mahdar.publish.formats import format_named
 from mahdar.publish.redaction import Redactor, profile
+from mahdar.publish.release import make
 from mahdar.publish.taking import Count, take_over
 from mahdar.record import Record
 from mahdar.record.joining import link_anew
@@ -213,3 +214,19 @@ def test_the_command_tells_what_it_took_over(
     with pytest.raises(SystemExit, match="0"):
         main(["import", str(tmp_path / "one.jsonl"), "--record", other.where])
     assert "1 incidents, 3 reports, 3 claims, 3 decisions taken over" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["partner", "public"])
+def test_custody_and_decisions_stay_in_the_house(record: Record, tmp_path: Path, name: str) -> None:
+    export(held.cases(record), format_named("jsonl"), tmp_path / "e.jsonl", Redactor(profile(name)))
+    line = (tmp_path / "e.jsonl").read_text(encoding="utf-8")
+    told = json.loads(line)
+    assert {document["custody"] for document in told["documents"]} == {None}
+    assert told["decisions"] == []
+    assert "a coder" not in line
+
+
+def test_a_frozen_release_can_be_taken_over(record: Record, other: Record, tmp_path: Path) -> None:
+    made, _ = make(held.cases(record), tmp_path, week="2019-W29", day="2019-07-22", formats=["hxl"])
+    count, refused = taken(other, made / "frozen.jsonl")
+    assert (count.incidents, refused) == (1, [])

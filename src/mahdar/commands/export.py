@@ -351,4 +351,6 @@ class _Watched:
         if shown:
             typer.echo("\r", err=True, nl=False)
         if not self.count:
-            typer.echo("mahdar: no incident was found (claims become incidents by linking: mahdar incident link)", err=True)
+            typer.echo(
+                "mahdar: no incident was found (claims become incidents by linking: mahdar incident link)", err=True
+            )

@@ -140,12 +140,16 @@ def _people() -> _People:
     word = r"(?:[^\W\d_a-z]\.|[^\W\d_a-z][^\W\d_]*(?:['’-][^\W\d_]+)*)"
     linked = rf"(?:(?:{small})[- ])*(?:[Aa]l-|[Ee]l-)?{word}"
     run = rf"(?<![\w-]){linked}(?:[ \u00a0-]{linked}){{1,4}}"
+    # The cues that begin with the name are one pattern: names are looked for once.
+    after = [cue.removeprefix("{name}") for cue in table["cues"] if cue.startswith("{name}")]
+    before = [cue for cue in table["cues"] if not cue.startswith("{name}")]
+    cues = [*before, f"{{name}}(?:{'|'.join(after)})"]
     return _People(
         frozenset(table["particles"]),
         frozenset(table["bodies"].split()),
         frozenset(table["offices"].split()),
         re.compile(run),
-        tuple(re.compile(cue.replace("{name}", f"(?P<name>{run})")) for cue in table["cues"]),
+        tuple(re.compile(cue.replace("{name}", f"(?P<name>{run})")) for cue in cues),
     )
 
 
