@@ -10,8 +10,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mahdar.corroboration.ragged import Ragged, steps, stretches, tally
+
 SMALL = 40
 WINDOW = 8
+ROWS = 2048
+"""Rows that look for rows like them at a time: bounds memory."""
 
 Pairs = NDArray[np.uint64]
 """Pairs of rows, each as `left << 32 | right` with left < right."""
@@ -56,6 +60,41 @@ def pairs_within(
         step += 1
         at = at[follow[at] >= step]
     return np.concatenate(out) if out else np.zeros(0, np.uint64)
+
+
+def pairs_alike(sets: Ragged, order: Numbers, least: float, window: int) -> Pairs:
+    """Pairs of rows whose products of weights over common keys come to at least `least`, sorted.
+
+    Of the rows that hold a key each meets the `window` that stand before it in the given order. Weights are such that all
+    products of a pair come to no more than 1.
+    """
+    turn = np.argsort(order, kind="stable")
+    sets = sets.taken(turn)
+    entries = len(sets.keys)
+    posted = np.sort(sets.keys.astype(np.uint64) << np.uint64(32) | np.arange(entries, dtype=np.uint64))
+    of_key = tally(posted >> np.uint64(32))[1]
+    met = np.arange(entries) - np.repeat(np.cumsum(of_key) - of_key, of_key)
+    met = np.minimum(met, window).astype(np.int32)  # of the rows before it
+    posted = posted.astype(np.uint32)
+    place = np.empty(entries, dtype=np.uint32)
+    place[posted] = np.arange(entries, dtype=np.uint32)
+    row, weight = sets.row_of.astype(np.uint64)[posted] << np.uint64(16), sets.weights[posted]
+    out = [np.zeros(0, np.uint64)]
+    for begin, end in stretches(sets.offsets, ROWS):
+        at = place[sets.offsets[begin] : sets.offsets[end]].astype(np.int64)
+        one = np.repeat(at, met[at])
+        other = one - 1 - steps(met[at])
+        # row, row before it and product in one number: sorting these is many times quicker than sorting pairs with values
+        product = (weight[one] * weight[other] * np.float32(0xFFFF)).astype(np.uint64)
+        found = np.sort((row[one] - np.uint64(begin << 16)) << np.uint64(28) | row[other] | product)
+        pair = found >> np.uint64(16)
+        first = np.flatnonzero(np.concatenate((pair[:1] == pair[:1], pair[1:] != pair[:-1])))
+        if len(first):
+            total = np.add.reduceat(found & np.uint64(0xFFFF), first)
+            pair = pair[first[total >= least * 0xFFFF]]
+            left, right = (pair >> np.uint64(28)).astype(np.int64) + begin, (pair & np.uint64((1 << 28) - 1))
+            out.append(pack(turn[left], turn[right.astype(np.int64)]))
+    return np.sort(np.concatenate(out))
 
 
 def mix(*parts: NDArray[np.generic] | int) -> NDArray[np.uint64]:

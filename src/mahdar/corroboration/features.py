@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from mahdar.corroboration import stories
 from mahdar.corroboration.blocks import Pairs, mix, pack, pairs_within, unpack
 from mahdar.corroboration.clusters import FLOOR
-from mahdar.corroboration.ragged import CHUNK, Ragged, Rows
+from mahdar.corroboration.ragged import CHUNK, Ragged, Rows, steps, tally
 from mahdar.corroboration.scorer import Matrix, Scorer
 from mahdar.corroboration.stories import text_features
 from mahdar.corroboration.table import FAMILIES, SLACK, STATUSES, TYPES, ClaimTable
-from mahdar.corroboration.texts import LIKENESS, UNKNOWN, Texts
+from mahdar.corroboration.texts import UNKNOWN, Texts
 
 FEATURES = (
     *("story", "lead_story", "evidence", "position"),
@@ -25,6 +25,8 @@ NARROW = 10
 BUCKET = 4
 """Days of one block; the next overlaps it."""
 MONTH = 31
+ALIKE = 0.08
+"""Cosine of two reports above which all their claims are compared."""
 EARTH = 6371.0
 VAGUE = 0.25
 """What a region or country in common counts, a town or site counting 1."""
@@ -58,7 +60,7 @@ def candidates(table: ClaimTable) -> Pairs:
     keys, rows = table.actors.keys[narrow[at]], at[narrow[at]]
     block = mix(keys, table.country[rows], kind[rows], day[rows] // BUCKET)
     found.append(pairs_within(block, rows, day[rows]))
-    left, right = unpack(np.unique(np.concatenate(found)))
+    left, right = unpack(tally(np.sort(np.concatenate(found)))[0])
     one_report = table.report[left] == table.report[right]
     denial = (table.status[left] == STATUSES.index("denied")) != (table.status[right] == STATUSES.index("denied"))
     plans = (table.status[left] == INTENDED) != (table.status[right] == INTENDED)
@@ -70,14 +72,12 @@ def _of_alike_reports(table: ClaimTable) -> Pairs:
     """All pairs of claims of two reports that are alike in words."""
     texts = table.texts
     left, right = unpack(texts.alike)
-    near = texts.words.cosine(left, right) > LIKENESS * 2
+    near = texts.words.cosine(left, right) > ALIKE
     left, right = left[near], right[near]
     held = np.bincount(table.report, minlength=len(texts))
-    begin = np.concatenate(([0], np.cumsum(held)))[:-1]  # claims stand in the order of their reports
+    begin = np.cumsum(held) - held  # claims stand in the order of their reports
     times = held[left] * held[right]
-    pair = np.repeat(np.arange(len(left)), times)
-    ends = np.cumsum(times)
-    at = np.arange(len(pair)) - np.repeat(ends - times, times)
+    pair, at = np.repeat(np.arange(len(left)), times), steps(times)
     one = begin[left[pair]] + at // np.maximum(held[right[pair]], 1)
     other = begin[right[pair]] + at % np.maximum(held[right[pair]], 1)
     return pack(one, other)
