@@ -147,12 +147,15 @@ def show(
 
 
 def reread(record: Where, archive: Archive = None) -> None:
-    """Read every report again that this version of mahdar did not read last, and tell what changed."""
+    """Read every report again that this version of mahdar did not read last, tell what changed, and link that anew."""
     from collections import Counter
+
+    from mahdar.record.joining import join_new
 
     kinds: Counter[str] = Counter()
     reports = 0
     with _opened(record, archive) as opened, _progress() as show:
+        linked = opened.status().incidents > 0
         try:
             for done in opened.reread():
                 reports += 1
@@ -164,6 +167,9 @@ def reread(record: Where, archive: Archive = None) -> None:
                     slots = f" ({', '.join(change.slots)})" if change.slots else ""
                     _say(f"{change.report}  {change.claim}  {change.kind}{slots}{kept}")
                 show(f"{reports:,} reports read again", None)
+            if linked:
+                for claims in join_new(opened):
+                    _say(f"{claims:,} claims linked anew")
         except KeyboardInterrupt:
             _complain("stopped; the same command goes on where it was")
             raise typer.Exit(INTERRUPTED) from None

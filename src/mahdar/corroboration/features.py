@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,7 +44,7 @@ def candidates(table: ClaimTable) -> Pairs:
     """Pairs of claims that may be of one event: of reports alike, or of one kind of act at one place or by one party about
     one time. Never two claims of one report that both assert, and never a plan with a deed."""
     kind = np.where(np.isin(table.family, VIOLENT), VIOLENT[0], table.family).astype(np.int64)
-    found = [_of_alike_reports(table)]
+    found = list(_of_alike_reports(table))
     day = table.first.astype(np.int64)
     dated = table.first != UNKNOWN
     narrow = dated & (table.last - table.first <= NARROW)
@@ -68,19 +70,19 @@ def candidates(table: ClaimTable) -> Pairs:
     return pack(left[keep], right[keep])
 
 
-def _of_alike_reports(table: ClaimTable) -> Pairs:
+def _of_alike_reports(table: ClaimTable) -> Iterator[Pairs]:
     """All pairs of claims of two reports that are alike in words."""
-    texts = table.texts
-    left, right = unpack(texts.alike)
-    near = texts.words.cosine(left, right) > ALIKE
-    left, right = left[near], right[near]
-    held = np.bincount(table.report, minlength=len(texts))
-    begin = np.cumsum(held) - held  # claims stand in the order of their reports
-    times = held[left] * held[right]
-    pair, at = np.repeat(np.arange(len(left)), times), steps(times)
-    one = begin[left[pair]] + at // np.maximum(held[right[pair]], 1)
-    other = begin[right[pair]] + at % np.maximum(held[right[pair]], 1)
-    return pack(one, other)
+    words = table.texts.words
+    held = np.bincount(table.report, minlength=len(table.texts))
+    first = np.cumsum(held) - held  # claims stand in the order of their reports
+    for pairs in table.texts.alike():
+        left, right = unpack(np.sort(pairs))
+        near = words.cosine(left, right) > ALIKE
+        left, right = left[near], right[near]
+        times = held[left] * held[right]
+        pair, at = np.repeat(np.arange(len(left)), times), steps(times)
+        width = held[right[pair]]
+        yield pack(first[left[pair]] + at // width, first[right[pair]] + at % width)
 
 
 def _meet(table: ClaimTable, left: Rows, right: Rows) -> NDArray[np.bool_]:

@@ -26,7 +26,7 @@ class Ragged:
 
     offsets: NDArray[np.int64]
     keys: NDArray[np.uint32]
-    weights: NDArray[np.float32]
+    weights: NDArray[np.float32] | NDArray[np.uint16]
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -139,8 +139,13 @@ Size = TypeVar("Size", np.int32, np.int64)
 
 def tally(ordered: NDArray[Key]) -> tuple[NDArray[Key], NDArray[np.int64]]:
     """Each of some sorted numbers once, and how often it stands there."""
-    first = np.flatnonzero(np.concatenate((ordered[:1] == ordered[:1], ordered[1:] != ordered[:-1])))
+    first = starts(ordered)
     return ordered[first], np.diff(np.append(first, len(ordered)))
+
+
+def starts(ordered: NDArray[Key]) -> NDArray[np.int64]:
+    """Where each of some sorted numbers stands first."""
+    return np.flatnonzero(np.concatenate((ordered[:1] == ordered[:1], ordered[1:] != ordered[:-1])))
 
 
 def steps(sizes: NDArray[Size]) -> NDArray[np.int64]:
@@ -186,9 +191,10 @@ class RaggedBuilder:
 
 
 class CountedBuilder:
-    """Collects the keys of many rows, repeated as often as they occur; the counts are the weights."""
+    """Collects the keys of many rows, repeated as often as they occur; the counts are the weights, or 1 if not `counted`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, counted: bool = True) -> None:
+        self._counted = counted
         self._sizes: list[NDArray[np.int64]] = []
         self._keys: list[NDArray[np.uint32]] = []
         self._counts: list[NDArray[np.uint16]] = []
@@ -198,12 +204,16 @@ class CountedBuilder:
         found, counts = tally(np.sort(row << np.uint64(32) | keys))
         self._sizes.append(np.bincount((found >> np.uint64(32)).astype(np.int64), minlength=rows))
         self._keys.append(found.astype(np.uint32))
-        self._counts.append(np.minimum(counts, 0xFFFF).astype(np.uint16))
+        if self._counted:
+            self._counts.append(np.minimum(counts, 0xFFFF).astype(np.uint16))
 
-    def build(self, *, counted: bool = True) -> Ragged:
-        """The rows; where the counts do not matter, each key weighs 1."""
+    def build(self) -> Ragged:
+        """The rows; the builder is empty then."""
         offsets = np.cumsum(np.concatenate([np.zeros(1, np.int64), *self._sizes]))
         keys = np.concatenate([np.zeros(0, np.uint32), *self._keys])
-        if not counted:
-            return Ragged(offsets, keys, np.broadcast_to(np.float32(1), len(keys)))  # takes no memory
-        return Ragged(offsets, keys, np.concatenate([np.zeros(0, np.float32), *self._counts], dtype=np.float32))
+        self._keys.clear()  # many rows fill the memory: no second copy of them
+        if not self._counted:
+            return Ragged(offsets, keys, np.broadcast_to(np.float32(1), len(keys)))
+        counts = np.concatenate([np.zeros(0, np.uint16), *self._counts])
+        self._counts.clear()
+        return Ragged(offsets, keys, counts)

@@ -67,7 +67,7 @@ class Sketches:
     def pairs(self) -> Pairs:
         """Pairs worth comparing: alike in words, or naming one place and one day."""
         texts = self.texts
-        found = [texts.alike]
+        found = list(texts.alike())
         at = self.places.row_of
         for day in self.days.T:
             dated = ~np.isnan(day[at])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,9 +51,9 @@ class Texts:
     def row(self) -> dict[str, int]:
         return {id: row for row, id in enumerate(self.ids)}
 
-    @cached_property
-    def alike(self) -> Pairs:
-        """Pairs of reports whose rarest words alone make them LIKENESS alike, sorted: only their words are compared."""
+    def alike(self) -> Iterator[Pairs]:
+        """Pairs of reports whose rarest words alone make them LIKENESS alike: only their words are compared. Each pair once,
+        some at a time."""
         words = self.words
         rare = words.kept(words.heaviest(RAREST) & (words.counts() > 1))
         unit = rare.reweighted(rare.weights / words.norms[rare.row_of])
@@ -74,7 +74,8 @@ class TextsBuilder:
         self._published = array("i")
         self._codes, self._sizes = array("Q"), array("q")
         self._titles, self._texts = array("q"), array("q")  # of each report: words of its title, words before its text
-        self._counted = {name: CountedBuilder() for name in ("words", "names", "titles", "runs")}
+        self._words, self._names = CountedBuilder(), CountedBuilder()
+        self._in_titles, self._runs = CountedBuilder(counted=False), CountedBuilder(counted=False)
 
     def add(self, report: Report) -> int:
         """The report's row."""
@@ -99,22 +100,21 @@ class TextsBuilder:
         place = steps(sizes)
         title = place < np.repeat(np.array(self._titles, dtype=np.int64), sizes)
         text = place >= np.repeat(np.array(self._texts, dtype=np.int64), sizes)
-        self._counted["words"].add(rows, row, key)
-        self._counted["names"].add(rows, row[named], key[named])
-        self._counted["titles"].add(rows, row[title], key[title])
-        self._counted["runs"].add(rows, *_runs(row[text], key[text]))
+        self._words.add(rows, row, key)
+        self._names.add(rows, row[named], key[named])
+        self._in_titles.add(rows, row[title], key[title])
+        self._runs.add(rows, *_runs(row[text], key[text]))
         self._codes, self._sizes, self._titles, self._texts = array("Q"), array("q"), array("q"), array("q")
 
     def build(self) -> Texts:
         self._flush()
-        counted = self._counted
         return Texts(
             tuple(self._ids),
             np.array(self._published, dtype=np.int32),
-            _weigh(counted.pop("words").build()),
-            _weigh(counted.pop("names").build()),
-            _weigh(counted.pop("titles").build(counted=False)),
-            counted.pop("runs").build(counted=False),
+            _weigh(self._words.build()),
+            _weigh(self._names.build()),
+            _weigh(self._in_titles.build()),
+            self._runs.build(),
         )
 
 

@@ -2,7 +2,7 @@
 
 A claim that says the same event keeps its id, and so what people decided on it. What they decided stands; where the
 machine now reads it otherwise the claim is marked `changed`, and where it no longer reads it, not `found`. What nobody
-decided on follows the machine. Earlier readings stay in the record.
+decided on follows the machine, and leaves its incident until linking joins it anew. Earlier readings stay in the record.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlalchemy import delete, insert, select, update
 from mahdar.model import Claim, MahdarError, Reading, Report, Words
 from mahdar.record.adding import check_reading, reading_row
 from mahdar.record.deciding import decisions, settle_claim
+from mahdar.record.joining import take_out
 from mahdar.record.rows import Standing, claim_row, dump, report_of, text_sha256
 from mahdar.record.stored import StoredClaim, select_claims, stored_claim
 from mahdar.record.tables import (
@@ -102,6 +103,7 @@ def replace_reading(writer: Writer, reading: Reading) -> tuple[Change, ...]:
     work = _Rereading(writer, report, report_n, old_reading.scalar_one())
     for claim, stored in _matched(reading.claims, work.machine_claims()):
         work.take(claim, stored)
+    take_out(writer, [c.claim for c in work.changes if c.kind != "new" and not c.decided])
     connection.execute(update(READINGS).where(READINGS.c.report_n == report_n).values(current=False))
     connection.execute(insert(READINGS).values(**reading_row(writer, report_n, reading, work.listed)))
     return tuple(work.changes)
