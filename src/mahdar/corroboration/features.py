@@ -42,7 +42,7 @@ INTENDED = STATUSES.index("intended")
 
 def candidates(table: ClaimTable) -> Pairs:
     """Pairs of claims that may be of one event: of reports alike, or of one kind of act at one place or by one party about
-    one time. Never two claims of one report that both assert, and never a plan with a deed."""
+    one time. Never two claims of one report, unless one denies what the other says, and never a plan with a deed."""
     kind = np.where(np.isin(table.family, VIOLENT), VIOLENT[0], table.family).astype(np.int64)
     found = list(_of_alike_reports(table))
     day = table.first.astype(np.int64)
@@ -65,6 +65,7 @@ def candidates(table: ClaimTable) -> Pairs:
     left, right = unpack(tally(np.sort(np.concatenate(found)))[0])
     one_report = table.report[left] == table.report[right]
     denial = (table.status[left] == STATUSES.index("denied")) != (table.status[right] == STATUSES.index("denied"))
+    denial &= (kind[left] == VIOLENT[0]) | (table.type[left] == table.type[right])
     plans = (table.status[left] == INTENDED) != (table.status[right] == INTENDED)
     keep = (kind[left] == kind[right]) & ~plans & (~one_report | denial) & _meet(table, left, right)
     return pack(left[keep], right[keep])
