@@ -18,7 +18,7 @@ import pickle
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain, combinations
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +52,6 @@ PRIOR = {
 }
 """What these count by judgement. The few labelled reports hardly tell: where nearly all claims that share words also share
 a place, data alone would say that a place in common means nothing."""
-TOGETHER = (("days", "vague_time", "same_day"), ("same_place", "km", "vague_place", "other_country"))
-"""Features of links that mostly cannot be told all at once."""
-SHARES = np.arange(0, 1.001, 0.05)
 DOUBTFUL = 0.0
 """Log odds of the story above which two reports without a label may be of one incident for all we know."""
 LEAST_ALIKE = -1.0
@@ -81,25 +78,7 @@ def fit(features: Sequence[str], matrix: Matrix, same: NDArray[np.bool_], prior:
         if np.abs(step).max() < 1e-6:
             break
     slopes = beta[:-1] / spread
-    scorer = Scorer(tuple(features), slopes, neutral, float(beta[-1] - slopes @ neutral), 0.0)
-    return replace(scorer, neutral=_unknown(scorer, filled, same))
-
-
-def _unknown(scorer: Scorer, filled: NDArray[np.float64], same: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """What counts where a feature cannot be told: of the values between an average pair and an average pair of one event the
-    one that fits best where all known values are hidden. An average pair alone would be a word against."""
-    neutral = scorer.neutral.copy()
-    towards = filled[same].mean(axis=0) - neutral
-    odds = scorer.bias + filled @ scorer.weights
-    for together in (*TOGETHER, *((name,) for name in scorer.features if name not in chain(*TOGETHER))):
-        at = [scorer.features.index(name) for name in together if name in scorer.features]
-        if not at:
-            continue
-        rest = odds - filled[:, at] @ scorer.weights[at]
-        hidden = [rest + (neutral[at] + share * towards[at]) @ scorer.weights[at] for share in SHARES]
-        loss = [np.logaddexp(0, np.where(same, -of, of)).sum() for of in hidden]
-        neutral[at] += SHARES[int(np.argmin(loss))] * towards[at]
-    return neutral
+    return Scorer(tuple(features), slopes, neutral, float(beta[-1] - slopes @ neutral), 0.0)
 
 
 def fold_of(incident: str) -> int:

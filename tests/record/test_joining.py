@@ -182,7 +182,7 @@ def test_reading_again_leaves_merges_and_splits_as_decided(record: Record, tell:
     tell(FIRST, SECOND, ELSEWHERE)
     joined(record)
     first, second, elsewhere = claims(record)
-    one, other = incidents(record)
+    one, other = str(record.claim(first).incident), str(record.claim(elsewhere).incident)
     record.decide("split", "incident", one, who="ann", expected=0, after=[[second]])
     record.decide("merge", "incident", one, who="ann", expected=1, after=[other])
     link_anew(record)

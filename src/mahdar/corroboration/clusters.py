@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 FLOOR = -6.0
 """Scores are cut at this and its opposite, so that no pair outweighs many."""
-UNSEEN = -6.0
-"""Log odds of a pair that was never compared."""
+UNSEEN = -2.0
+"""Log odds of a pair that was never compared: unlikely, but not refuted as one that was compared can be."""
 NEVER = -1e9
 
 
