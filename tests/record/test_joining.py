@@ -182,10 +182,10 @@ def test_reading_again_leaves_merges_and_splits_as_decided(record: Record, tell:
     tell(FIRST, SECOND, ELSEWHERE)
     joined(record)
     first, second, elsewhere = claims(record)
-    one, other = str(record.claim(first).incident), str(record.claim(elsewhere).incident)
-    record.decide("split", "incident", one, who="ann", expected=0, after=[[second]])
-    record.decide("merge", "incident", one, who="ann", expected=1, after=[other])
+    record.decide("split", "incident", str(record.claim(first).incident), who="ann", expected=0, after=[[second]])
     link_anew(record)
+    one, other = record.incident(str(record.claim(first).incident)), str(record.claim(elsewhere).incident)
+    record.decide("merge", "incident", one.incident.id, who="ann", expected=one.version, after=[other])
     list(record.reread(WordReader("words-2", {"struck": "attack", "shelled": "attack"})))
     joined(record)
     assert record.claim(first).incident == record.claim(elsewhere).incident

@@ -63,8 +63,8 @@ class Ragged:
             )  # floats from 0 up go as their bits go
             light = (~bits_of).astype(np.uint64)
             ordered = np.sort(row << np.uint64(32 + bits) | light << np.uint64(bits) | place.astype(np.uint64))
-            ordered &= np.uint64((1 << bits) - 1)
-            among[np.repeat(self.offsets[begin:end], sizes) + ordered.astype(np.int64)] = place < most
+            there = (ordered & np.uint64((1 << bits) - 1)).astype(np.int64)
+            among[np.repeat(self.offsets[begin:end], sizes) + there] = place < most
         return among
 
     def dot(self, left: Rows, right: Rows) -> NDArray[np.float32]:
