@@ -65,7 +65,9 @@ def test_keys_that_stand_in_a_row_more_than_once_are_counted() -> None:
 
 def test_pairs_alike_are_all_pairs_of_enough_weight() -> None:
     of = [{key: weight / 9 for key, weight in row.items()} for row in rows(60)]
-    found = {pair for some in pairs_alike(held(of), np.arange(60), 0.02, 60) for pair in zip(*unpack(some), strict=True)}
+    found = {
+        pair for some in pairs_alike(held(of), np.arange(60), 0.02, 60) for pair in zip(*unpack(some), strict=True)
+    }
     products = {(a, b): dot(of[a], of[b]) for a in range(60) for b in range(a + 1, 60)}
     assert {pair for pair, product in products.items() if product > 0.0205} <= found
     assert found <= {pair for pair, product in products.items() if product >= 0.02}

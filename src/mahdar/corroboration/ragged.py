@@ -58,10 +58,8 @@ class Ragged:
             first, last = self.offsets[begin], self.offsets[end]
             sizes = self.sizes[begin:end]
             row, place = np.repeat(np.arange(end - begin, dtype=np.uint64), sizes), steps(sizes)
-            bits_of = (
-                self.weights[first:last].astype(np.float32).view(np.uint32)
-            )  # floats from 0 up go as their bits go
-            light = (~bits_of).astype(np.uint64)
+            weights = self.weights[first:last].astype(np.float32)
+            light = (~weights.view(np.uint32)).astype(np.uint64)  # floats from 0 up go as their bits go
             ordered = np.sort(row << np.uint64(32 + bits) | light << np.uint64(bits) | place.astype(np.uint64))
             there = (ordered & np.uint64((1 << bits) - 1)).astype(np.int64)
             among[np.repeat(self.offsets[begin:end], sizes) + there] = place < most

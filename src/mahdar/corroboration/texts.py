@@ -56,7 +56,7 @@ class Texts:
         some at a time."""
         words = self.words
         rare = words.kept(words.heaviest(RAREST) & (words.counts() > 1))
-        unit = rare.reweighted(rare.weights / words.norms[rare.row_of])
+        unit = rare.reweighted((rare.weights / words.norms[rare.row_of]).astype(np.float32))
         return pairs_alike(unit, self.published, LIKENESS, NEIGHBOURS)
 
     def gap(self, left: Rows, right: Rows) -> NDArray[np.float32]:
