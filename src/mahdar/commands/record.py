@@ -42,6 +42,8 @@ Archive = Annotated[
     ),
 ]
 
+Workers = Annotated[int, typer.Option(min=1, help="So many processes read.")]
+
 
 class Form(StrEnum):
     table = "table"
@@ -73,7 +75,7 @@ def add(
     record: Where,
     published: Annotated[str | None, typer.Option(metavar="DATE", help="The publication date of them all.")] = None,
     outlet: Annotated[str | None, typer.Option(metavar="NAME", help="The outlet of them all.")] = None,
-    workers: Annotated[int, typer.Option(min=1, help="So many processes read.")] = 1,
+    workers: Workers = 1,
     archive: Archive = None,
 ) -> None:
     """Read reports and keep them: bytes, text, claims. What is there already stays as it is."""
@@ -146,7 +148,7 @@ def show(
             typer.echo(_page(opened, report, claim, explain=explain), nl=False)
 
 
-def reread(record: Where, archive: Archive = None) -> None:
+def reread(record: Where, workers: Workers = 1, archive: Archive = None) -> None:
     """Read every report again that this version of mahdar did not read last, tell what changed, and link that anew."""
     from collections import Counter
 
@@ -154,10 +156,10 @@ def reread(record: Where, archive: Archive = None) -> None:
 
     kinds: Counter[str] = Counter()
     reports = 0
-    with _opened(record, archive) as opened, _progress() as show:
+    with _opened(record, archive) as opened, _progress() as show, _pool(workers) as pool:
         linked = opened.status().incidents > 0
         try:
-            for done in opened.reread():
+            for done in opened.reread(pool=pool):
                 reports += 1
                 if done.reason:
                     _complain(f"{done.report.name}: {done.reason}; it stays as it was read before")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from mahdar.intake import Document
 from mahdar.model import Claim, MahdarError, Reading, Report
@@ -63,15 +64,15 @@ def store(
 
     `read_at` says when reports (by id) were read that were not read just now.
     """
-    known = _known(writer, [reading.report.id for _, reading, _ in batch])
+    held = Held(writer.connection, [document for document, _, _ in batch])
     rows = _Rows(writer, read_at or {})
     added = []
     for document, reading, archive_sha256 in batch:
         report = reading.report
-        if report.id in known:
-            added.append(Added(report.name, "known", report.id))
+        if known := held.again(document):
+            added.append(Added(report.name, "known", known))
             continue
-        known.add(report.id)
+        held.take(document)
         writer.archive.enter(archive_sha256, document.data, writer.connection)
         rows.report(document, archive_sha256, reading)
         added.append(Added(report.name, "added", report.id, len(reading.claims)))
@@ -79,9 +80,52 @@ def store(
     return added
 
 
-def _known(writer: Writer, ids: Sequence[str]) -> set[str]:
-    found = writer.connection.execute(select(REPORTS.c.id).where(REPORTS.c.id.in_(ids)))
-    return {row.id for row in found}
+class Held:
+    """The reports of a record that have the texts of some documents: which of these come again?
+
+    The same text is the same report if it comes from the same address (a feed gives a page a new day whenever it is
+    touched), or if neither its outlet nor its day is another one. What is not said is not another one: a page saved by
+    hand tells less of itself than the feed that led to it.
+    """
+
+    def __init__(self, connection: Connection, documents: Sequence[Document]) -> None:
+        self._by_text: dict[str, list[tuple[str, _Facts]]] = defaultdict(list)
+        r = REPORTS.c
+        texts = [text_sha256(document.report.text) for document in documents]
+        found = select(r.text_sha256, r.id, r.url, r.outlet, r.published).where(r.text_sha256.in_(texts)).order_by(r.n)
+        for text, id, *facts in connection.execute(found):
+            self._by_text[text].append((id, _Facts(*facts)))
+
+    def again(self, document: Document) -> str | None:
+        """The id of the report that a document brings again, if any."""
+        id, facts = report_id(document.report), _facts(document)
+        held = self._by_text[text_sha256(document.report.text)]
+        return next((other for other, _ in held if other == id), None) or next(
+            (other for other, its in held if its.may_be(facts)), None
+        )
+
+    def take(self, document: Document) -> None:
+        """A document is of the record now."""
+        self._by_text[text_sha256(document.report.text)].append((report_id(document.report), _facts(document)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What tells reports of the same words apart."""
+
+    url: str | None
+    outlet: str | None
+    published: str | None
+
+    def may_be(self, other: _Facts) -> bool:
+        if self.url and self.url == other.url:
+            return True
+        pairs = ((self.outlet, other.outlet), (self.published, other.published))
+        return all(not one or not two or one == two for one, two in pairs)
+
+
+def _facts(document: Document) -> _Facts:
+    return _Facts(document.retrieval.final_url, document.report.outlet, document.report.published)
 
 
 class _Rows:
