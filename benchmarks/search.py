@@ -31,7 +31,7 @@ from mahdar.model import MahdarError
 from mahdar.record import Record, fulltext
 from mahdar.record.archive import digest
 from mahdar.record.database import FILE, is_address
-from mahdar.record.index import index_of
+from mahdar.record.index import follow
 from mahdar.record.query import Box, Query
 from mahdar.record.search import search
 from mahdar.record.tables import CLAIM_VERSIONS, CLAIMS, REPORTS
@@ -262,13 +262,12 @@ def main() -> None:
             continue
         claims = options.postgres_claims if engine == "PostgreSQL" and options.postgres_claims else options.claims
         record = filled(where, claims)
-        if options.fill:
-            record.close()
-            continue
         clock = time.perf_counter()
-        with index_of(record).reading(record):  # makes the columns and saves them
-            _say(f"{where}: columns in {time.perf_counter() - clock:.1f} s")
+        follow(record)  # makes the columns and saves them
+        _say(f"{where}: columns in {time.perf_counter() - clock:.1f} s")
         record.close()
+        if options.fill:
+            continue
         command = [sys.executable, "-m", "benchmarks.search", "--measure", where]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:

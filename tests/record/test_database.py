@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -173,6 +174,23 @@ def test_a_record_on_read_only_media_is_read_and_not_written(
         assert list(record.verify()) == []
         with pytest.raises(MahdarError, match="read-only media"):
             list(record.add(KESH.encode(), reader=WordReader()))
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["with its index", "without its index"])
+def test_what_was_written_last_is_read_from_read_only_media_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    with Record.create(tmp_path / "record") as record:
+        list(record.add(ORIM.encode(), reader=WordReader()))
+        with record.reading():  # a copy of a record in use: SQLite has not yet put all into one file
+            shutil.copytree(tmp_path / "record", tmp_path / "copy")
+    assert (tmp_path / "copy" / f"{FILE}-wal").stat().st_size
+    if not whole:
+        (tmp_path / "copy" / f"{FILE}-shm").unlink()
+    monkeypatch.setattr("os.access", lambda path, mode: mode != os.W_OK)
+    with Record.open(tmp_path / "copy") as record:
+        assert len(list(record.claims())) == 2
+        assert list(record.verify()) == []
 
 
 def test_a_damaged_database_is_told(tmp_path: Path) -> None:

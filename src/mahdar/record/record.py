@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from mahdar.record.search import Page
 
 _STREAMED = {"yield_per": 200}  # rows held at a time
+_OWN = ("archive", "cache")  # what a record's folder holds beside its database
 
 Source = str | Path | bytes | BinaryIO | Document
 
@@ -443,7 +444,7 @@ class Record:
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        others = [f.name for f in folder.iterdir() if not f.name.startswith(FILE) and f.name != "archive"]
+        others = [f.name for f in folder.iterdir() if not f.name.startswith(FILE) and f.name not in _OWN]
     except OSError as error:
         raise MahdarError(f"{folder}: no record can be made there ({error.strerror})") from error
     if others:
