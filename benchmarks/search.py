@@ -1,13 +1,13 @@
 """How long a search takes in a record of a million claims, on SQLite and, beside it, on PostgreSQL.
 
-    python -m benchmarks.search --claims 1000000 --where FOLDER [--postgres postgresql://user@host/empty] [--write]
+    python -m benchmarks.search --claims 1000000 --where FOLDER [--postgres postgresql://user@host/empty] [--docs]
 
 The record is made in FOLDER and kept there for the next run; `--fill` stops at that. Its first claims come from
 `benchmarks.generator` through `Record.store`; beyond `GENERATED` they are copied within the database under other ids and
 days, which fills a database as well and takes a tenth of the time. A fresh process then opens it and asks: filters (one to
 four at once), words (names, events and what else a person looks for, phrases among them), boxes on the map (from a town
 to a continent), each with all facets and a page of fifty. Printed are milliseconds of the clock and of the CPU, and the
-most memory the process held. `--write` puts the table into docs/search.md.
+most memory the process held. `--docs` puts the table into docs/search.md.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, select, text
 
+from benchmarks import report
 from benchmarks.generator import readings
 from mahdar.model import MahdarError
 from mahdar.record import Record, fulltext
@@ -39,7 +40,6 @@ from mahdar.record.tables import CLAIM_VERSIONS, CLAIMS, REPORTS
 GENERATED = 50_000
 QUERIES = 60
 REPORTS_AT_ONCE = 2_000
-PAGE = Path(__file__).parents[1] / "docs" / "search.md"
 BARS = {"filters": 150, "words": 200, "box": 150}
 MEMORY_BAR = 200
 
@@ -249,7 +249,7 @@ def main() -> None:
     parser.add_argument("--postgres", help="address of an empty database, or of one that this made before")
     parser.add_argument("--postgres-claims", type=int, help="fewer claims for PostgreSQL than for SQLite")
     parser.add_argument("--fill", action="store_true", help="only make the records, to measure when it is quiet")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/search.md")
+    parser.add_argument("--docs", action="store_true", help="put the table into docs/search.md")
     parser.add_argument("--slowest", action="store_true", help="print the slowest queries of each kind")
     parser.add_argument("--measure", help=argparse.SUPPRESS)  # what the fresh process is told
     options = parser.parse_args()
@@ -281,10 +281,8 @@ def main() -> None:
         return
     page = table(results)
     print(page)
-    if options.write:
-        before, begin, rest = PAGE.read_text(encoding="utf-8").partition("<!-- figures -->\n")
-        _, end, after = rest.partition("<!-- end of figures -->\n")
-        PAGE.write_text(f"{before}{begin}{page}\n{end}{after}", encoding="utf-8")
+    if options.docs:
+        report.put("search", "figures", page.splitlines())
 
 
 def _say(message: str) -> None:
