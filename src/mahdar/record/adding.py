@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from mahdar.intake import Document
 from mahdar.model import Claim, MahdarError, Reading, Report
+from mahdar.record.archive import digest
 from mahdar.record.log import canonical, sha256_of_row
 from mahdar.record.rows import Standing, claim_row, dump, relations_json, report_id, report_row, text_sha256, unfounded
 from mahdar.record.tables import CLAIM_VERSIONS, CLAIMS, READINGS, REPORTS
@@ -84,15 +85,16 @@ class Held:
     """The reports of a record that have the texts of some documents: which of these come again?
 
     The same text is the same report if it comes from the same address (a feed gives a page a new day whenever it is
-    touched), or if neither its outlet nor its day is another one. What is not said is not another one: a page saved by
-    hand tells less of itself than the feed that led to it.
+    touched), or if its outlet is no other one, and its day no other one either unless the bytes are the same. What is
+    not said is not another one: a page saved by hand tells less of itself than the feed that led to it.
     """
 
     def __init__(self, connection: Connection, documents: Sequence[Document]) -> None:
         self._by_text: dict[str, list[tuple[str, _Facts]]] = defaultdict(list)
         r = REPORTS.c
         texts = [text_sha256(document.report.text) for document in documents]
-        found = select(r.text_sha256, r.id, r.url, r.outlet, r.published).where(r.text_sha256.in_(texts)).order_by(r.n)
+        facts_of = (r.url, r.archive_sha256, r.outlet, r.published)
+        found = select(r.text_sha256, r.id, *facts_of).where(r.text_sha256.in_(texts)).order_by(r.n)
         for text, id, *facts in connection.execute(found):
             self._by_text[text].append((id, _Facts(*facts)))
 
@@ -114,18 +116,24 @@ class _Facts:
     """What tells reports of the same words apart."""
 
     url: str | None
+    archive_sha256: str
     outlet: str | None
     published: str | None
 
     def may_be(self, other: _Facts) -> bool:
         if self.url and self.url == other.url:
             return True
-        pairs = ((self.outlet, other.outlet), (self.published, other.published))
-        return all(not one or not two or one == two for one, two in pairs)
+        same_day = self.archive_sha256 == other.archive_sha256 or _no_other(self.published, other.published)
+        return same_day and _no_other(self.outlet, other.outlet)
+
+
+def _no_other(one: str | None, two: str | None) -> bool:
+    return not one or not two or one == two
 
 
 def _facts(document: Document) -> _Facts:
-    return _Facts(document.retrieval.final_url, document.report.outlet, document.report.published)
+    report = document.report
+    return _Facts(document.retrieval.final_url, digest(document.data), report.outlet, report.published)
 
 
 class _Rows:
