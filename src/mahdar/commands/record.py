@@ -309,8 +309,8 @@ def progress() -> Iterator[Show]:
     task = bar.add_task("", total=None)
 
     def show(words: str, done: int = 0, total: int | None = None) -> None:
-        bar.start()
         bar.update(task, description=words, completed=done, total=total)
+        bar.start()
 
     try:
         yield show
