@@ -46,7 +46,7 @@ class Writer:
         """Put rows into a table, and into its full text; columns they do not have stay empty."""
         # Through SQLAlchemy row by row this would be a third of what adding costs; no column here needs converting.
         names = table.c.keys()
-        values = [tuple(map(row.get, names)) for row in rows]
+        values: list[tuple[Any, ...]] = [tuple(map(row.get, names)) for row in rows]
         if not values:
             return
         columns = ", ".join(f'"{name}"' for name in names)
