@@ -123,6 +123,8 @@ CLAIMS = Table(
     Column("version", Integer, nullable=False),  # the number of decisions on it: what an editor must have seen
     Column("found", Boolean, nullable=False),  # whether the current reading still has it (people's claims: false)
     Column("changed", Boolean, nullable=False),  # whether the machine reads it otherwise than what a person decided on
+    Index(None, "country", "admin1"),  # for the queues of `mahdar.review`, as the next
+    Index(None, "review", "confidence"),
 )
 
 # The whole claim as JSON (`rows.claim_json`): what the machine reads now, and what people made of it.

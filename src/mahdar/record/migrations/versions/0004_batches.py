@@ -1,7 +1,7 @@
 """Cheaper adding: no index that nothing asks any more, and new rows enter full text together.
 
-Search works over columns of its own (`record/columns.py`), so the tables' indexes by type, day, place and confidence only
-cost. A trigger entered each new row into full text by itself, and SQLite writes what it has down after every such row:
+Search works over columns of its own (`record/columns.py`), so most of the tables' indexes only cost; those by country and
+by confidence find the reports of a queue. A trigger entered each new row into full text by itself, and SQLite writes what it has down after every such row:
 now `record/fulltext.py` enters those of a batch, from the views made here. What changes or goes is still the triggers'.
 
 A report that comes again is told by its text, which needs an index.
@@ -18,9 +18,7 @@ down_revision = "0003"
 _UNUSED = (
     "ix_claims_type_start",
     "ix_claims_start",
-    "ix_claims_country_admin1",
     "ix_claims_lat_lon",
-    "ix_claims_review_confidence",
     "ix_claim_actors_words_role",
     "ix_claim_actors_actor_id_role",
     "ix_incidents_start",
