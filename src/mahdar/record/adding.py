@@ -63,14 +63,15 @@ def store(
 ) -> list[Added]:
     """The rows of documents, each with the reading of its identified report and the SHA-256 of its archived bytes.
 
-    `read_at` says when reports (by id) were read that were not read just now.
+    `read_at` says when reports (by id) were read that another record held: these are taken whatever else here has the same
+    words, for what was decided there names them and their claims by id.
     """
     held = Held(writer.connection, [document for document, _, _ in batch])
     rows = _Rows(writer, read_at or {})
     added = []
     for document, reading, archive_sha256 in batch:
         report = reading.report
-        if known := held.again(document):
+        if known := held.again(document) if read_at is None else held.same(document):
             added.append(Added(report.name, "known", known))
             continue
         held.take(document)
@@ -100,11 +101,14 @@ class Held:
 
     def again(self, document: Document) -> str | None:
         """The id of the report that a document brings again, if any."""
-        id, facts = report_id(document.report), _facts(document)
+        facts = _facts(document)
         held = self._by_text[text_sha256(document.report.text)]
-        return next((other for other, _ in held if other == id), None) or next(
-            (other for other, its in held if its.may_be(facts)), None
-        )
+        return self.same(document) or next((id for id, its in held if its.may_be(facts)), None)
+
+    def same(self, document: Document) -> str | None:
+        """Its id, if the record has a report of this id."""
+        id = report_id(document.report)
+        return id if any(id == other for other, _ in self._by_text[text_sha256(document.report.text)]) else None
 
     def take(self, document: Document) -> None:
         """A document is of the record now."""
