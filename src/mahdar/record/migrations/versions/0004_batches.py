@@ -1,8 +1,9 @@
 """Cheaper adding: no index that nothing asks any more, and new rows enter full text together.
 
 Search works over columns of its own (`record/columns.py`), so most of the tables' indexes only cost; those by country and
-by confidence find the reports of a queue. A trigger entered each new row into full text by itself, and SQLite writes what it has down after every such row:
-now `record/fulltext.py` enters those of a batch, from the views made here. What changes or goes is still the triggers'.
+by confidence find the reports of a queue. A trigger entered each new row into full text by itself, and SQLite writes what
+it has down after every such row: now `record/fulltext.py` enters those of a batch, from the views made here. What changes
+or goes is still the triggers'.
 
 A report that comes again is told by its text, which needs an index.
 """
