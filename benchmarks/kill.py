@@ -1,4 +1,4 @@
-"""Kill a record at any moment: `python -m benchmarks.kill [--kills 200] [--where PATH|URL …]`.
+"""Kill a record at any moment: `python -m benchmarks.kill [--kills 200] [--where PATH|URL …] [--docs]`.
 
 A child process adds, reads again, decides and backs up, and says each thing after it is done. It is killed (SIGKILL) at a
 random moment. Then everything it said must be there, and `verify` must find nothing wrong. Without --where both engines
@@ -24,6 +24,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from benchmarks import report
 from benchmarks.generator import readings
 from benchmarks.postgres import missing, server
 from mahdar.intake import Document
@@ -183,8 +184,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--where", action="append", default=[], metavar="PATH|URL")
+    parser.add_argument("--docs", action="store_true", help="put the figures into docs/record.md")
     options = parser.parse_args()
     failed = False
+    lines = []
     with engines(options.where) as ways:
         for name, new in ways.items():
             counted: Counter[str] = Counter()
@@ -194,10 +197,13 @@ def main() -> int:
                 counted += more
                 wrong += faults
             done = ", ".join(f"{count} {step}" for step, count in sorted(counted.items()))
-            print(f"{name}: {options.kills} kills; kept before them: {done}; wrong after them: {len(wrong)}")
+            lines.append(f"- {name}: {options.kills} kills; kept before them: {done}; wrong after them: {len(wrong)}")
+            print(lines[-1][2:], flush=True)
             for fault in wrong:
                 print(f"  {fault}")
             failed = failed or bool(wrong)
+    if options.docs:
+        report.put("record", "kills", lines)
     return int(failed)
 
 

@@ -9,8 +9,9 @@ names in place of theirs and later dates, so that nothing met before helps. Meas
 - `--spark 1000`: so many reports on Spark's local[2]
 
 Clocks start when the workers stand. CPU seconds are those of all processes; megabytes a worker are taken at a tenth, the half
-and the end. `--figures FILE` keeps what was measured, so that measures can be taken one by one on a machine that does nothing
-else meanwhile; `--docs` writes docs/SCALE.md of all that FILE holds, and what it means on paper for a day of the world's news.
+and the end. `--figures FILE` keeps what was measured, so that measures can be taken one by one (of one taken twice the later
+counts) on a machine that does nothing else meanwhile; with `--busy` it does, and only CPU and memory are kept. `--docs` writes
+docs/SCALE.md of all that FILE holds, and what it means on paper for a day of the world's news.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from mahdar.corroboration.ragged import Ragged
 from mahdar.corroboration.table import ClaimTable, TableBuilder
 from mahdar.corroboration.texts import Texts
 from mahdar.intake import Refusal, open_reports
+from mahdar.intake.dates import iso_day
 from mahdar.model import Reading, Report
 from mahdar.reading.gate import Gate
 from mahdar.reading.reader import LONGEST, Reader
@@ -71,9 +73,8 @@ def altered(rows: Rows) -> Iterator[dict[str, Any]]:
             new = {**row, "id": f"{row['id']}-{turn}"}
             if turn and names:
                 new["text"] = _NAME.sub(lambda match: names[_number(turn, match[0]) % len(names)], row["text"])  # noqa: B023
-                if row.get("published"):
-                    day = date.fromisoformat(row["published"][:10]) + timedelta(days=turn)
-                    new["published"] = day.isoformat()
+                if day := iso_day(row.get("published")):
+                    new["published"] = (date.fromisoformat(day) + timedelta(days=turn)).isoformat()
             yield new
 
 
@@ -141,12 +142,9 @@ def _timed(
 
 def by_spark(file: Path, warm: Path, size: int) -> dict[str, Any]:
     """The same on local[2]; its two workers and the driver are started by a first, small job."""
-    from pyspark.sql import SparkSession
+    from mahdar.scale.spark import read, session
 
-    from mahdar.scale.spark import read
-
-    session = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    spark = session.config("spark.driver.host", "127.0.0.1").getOrCreate()
+    spark = session("local[2]")
     with tempfile.TemporaryDirectory() as out:
         read(spark, [str(warm)], f"{out}/warm", parts=2)
         begun = time.perf_counter()
@@ -257,7 +255,7 @@ def _fresh(measure: Callable[..., dict[str, Any]], *args: Any) -> dict[str, Any]
 def page(figures: list[dict[str, Any]], version: str) -> str:
     """docs/SCALE.md: what was measured, and what follows from it on paper."""
     of: dict[str, list[dict[str, Any]]] = {}
-    for figure in figures:
+    for figure in {(f["what"], f.get("workers"), f.get("reports")): f for f in figures}.values():
         of.setdefault(figure["what"], []).append(figure)
     read = sorted(of["read"], key=lambda f: (f["workers"], f["reports"]))
     closed = sorted(of.get("shut", []), key=lambda f: f["reports"])
@@ -269,7 +267,7 @@ def page(figures: list[dict[str, Any]], version: str) -> str:
         _prose(
             "Pages of general news, as often as it takes, with other names and later dates each time; from JSON lines to "
             'claims. The clock starts when the workers stand. "Worker MB" is the largest worker\'s memory at a tenth, the half '
-            "and the end of the reports."
+            "and the end of the reports; a dash stands where the machine did other things too."
         ),
         _table(read),
         *(_growth([f for f in read if f["workers"] == n], _by(n)) for n in sorted({f["workers"] for f in read})),
@@ -305,7 +303,7 @@ def _spark(figure: dict[str, Any], read: list[dict[str, Any]]) -> str:
         f"Spark on `local[2]` read {speed} of the same {size:,} reports a second, and found {figure['claims']:,} claims"
     )
     for pool in read:
-        if pool["workers"] == 2 and pool["reports"] == size:
+        if pool["workers"] == 2 and pool["reports"] == size and pool["reports_per_s"]:
             ratio = speed / pool["reports_per_s"]
             text += f"; the pool of two read {pool['reports_per_s']}, and found {pool['claims']:,}: Spark is {ratio:.2f} as fast"
     return _prose(f"{text}.")
@@ -329,6 +327,8 @@ def _table(figures: list[dict[str, Any]]) -> str:
 
 
 def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
     return ", ".join(map(str, value)) if isinstance(value, list) else f"{value:,}"
 
 
@@ -338,9 +338,9 @@ def _by(workers: int) -> str:
 
 def _together(read: list[dict[str, Any]]) -> Iterator[str]:
     """How much two workers bring, where both were measured on as many reports."""
-    one = {f["reports"]: f["reports_per_s"] for f in read if f["workers"] == 1}
+    one = {f["reports"]: f["reports_per_s"] for f in read if f["workers"] == 1 and f["reports_per_s"]}
     for two in read:
-        if two["workers"] == 2 and two["reports"] in one:
+        if two["workers"] == 2 and two["reports_per_s"] and two["reports"] in one:
             ratio = two["reports_per_s"] / one[two["reports"]]
             yield f"Two workers read {two['reports']:,} reports {ratio:.2f} times as fast as one process."
 
@@ -411,12 +411,14 @@ def main() -> None:
         parser.add_argument(f"--{measure}", type=int, nargs="+", default=[], metavar="N")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--figures", type=Path, help="a file of JSON lines to add the figures to")
+    parser.add_argument("--busy", action="store_true", help="the machine does other things too: keep no wall times")
     parser.add_argument("--docs", action="store_true")
     args = parser.parse_args()
     figures = []
     if args.figures and args.figures.exists():
         figures = [json.loads(line) for line in args.figures.read_text(encoding="utf-8").splitlines()]
     for figure in measures(args.data, args):
+        figure |= dict.fromkeys(figure.keys() & {"wall_s", "reports_per_s"}) if args.busy else {}
         figures.append(figure)
         print(json.dumps(figure), flush=True)
         if args.figures:

@@ -1,13 +1,13 @@
 """How long a search takes in a record of a million claims, on SQLite and, beside it, on PostgreSQL.
 
-    python -m benchmarks.search --claims 1000000 --where FOLDER [--postgres postgresql://user@host/empty] [--write]
+    python -m benchmarks.search --claims 1000000 --where FOLDER [--postgres postgresql://user@host/empty] [--docs]
 
-The record is made in FOLDER and kept there for the next run. Its first claims come from `benchmarks.generator` through
-`Record.store`; beyond `GENERATED` they are copied within the database under other ids and days, which fills a database
-as well and takes a tenth of the time. A fresh process then opens it and asks: filters (one to four at once), words
-(names, events and what else a person looks for, phrases among them), boxes on the map (from a town to a continent), each
-with all facets and a page of fifty. Printed are milliseconds of the clock and of the CPU, and the most memory the process
-held. `--write` puts the table into docs/search.md.
+The record is made in FOLDER and kept there for the next run; `--fill` stops at that. Its first claims come from
+`benchmarks.generator` through `Record.store`; beyond `GENERATED` they are copied within the database under other ids and
+days, which fills a database as well and takes a tenth of the time. A fresh process then opens it and asks: filters (one to
+four at once), words (names, events and what else a person looks for, phrases among them), boxes on the map (from a town
+to a continent), each with all facets and a page of fifty. Printed are milliseconds of the clock and of the CPU, and the
+most memory the process held. `--docs` puts the table into docs/search.md.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, select, text
 
+from benchmarks import report
 from benchmarks.generator import readings
 from mahdar.model import MahdarError
-from mahdar.record import Record
+from mahdar.record import Record, fulltext
 from mahdar.record.archive import digest
 from mahdar.record.database import FILE, is_address
-from mahdar.record.index import index_of
+from mahdar.record.index import follow
 from mahdar.record.query import Box, Query
 from mahdar.record.search import search
-from mahdar.record.tables import CLAIMS, REPORTS
+from mahdar.record.tables import CLAIM_VERSIONS, CLAIMS, REPORTS
 
 GENERATED = 50_000
 QUERIES = 60
 REPORTS_AT_ONCE = 2_000
-PAGE = Path(__file__).parents[1] / "docs" / "search.md"
 BARS = {"filters": 150, "words": 200, "box": 150}
 MEMORY_BAR = 200
 
@@ -47,8 +47,8 @@ MEMORY_BAR = 200
 class _NoArchive:
     """Original bytes are not searched: they are hashed and left."""
 
-    def write(self, data: bytes) -> str:
-        return digest(data)
+    def write(self, *data: bytes) -> list[str]:
+        return [digest(one) for one in data]
 
     def enter(self, *_: object) -> None:
         pass
@@ -82,6 +82,8 @@ def filled(where: str, claims: int) -> Record:
             upto = (wanted, writer.connection.execute(belong).scalar_one())
             for statement in _copies(writer.connection, copy, steps, upto):
                 writer.connection.execute(text(statement))
+            for table, step, last in ((CLAIM_VERSIONS, claim_step, upto[0]), (REPORTS, report_step, upto[1])):
+                fulltext.enter(writer.connection, table, range(copy * step + 1, copy * step + last + 1))
             writer.log("copied", str(copy), {})
             held = _highest(writer.connection, "claims")
         _say(f"{where}: {held:,} claims")
@@ -246,7 +248,8 @@ def main() -> None:
     )
     parser.add_argument("--postgres", help="address of an empty database, or of one that this made before")
     parser.add_argument("--postgres-claims", type=int, help="fewer claims for PostgreSQL than for SQLite")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/search.md")
+    parser.add_argument("--fill", action="store_true", help="only make the records, to measure when it is quiet")
+    parser.add_argument("--docs", action="store_true", help="put the table into docs/search.md")
     parser.add_argument("--slowest", action="store_true", help="print the slowest queries of each kind")
     parser.add_argument("--measure", help=argparse.SUPPRESS)  # what the fresh process is told
     options = parser.parse_args()
@@ -260,9 +263,11 @@ def main() -> None:
         claims = options.postgres_claims if engine == "PostgreSQL" and options.postgres_claims else options.claims
         record = filled(where, claims)
         clock = time.perf_counter()
-        with index_of(record).reading(record):  # makes the columns and saves them
-            _say(f"{where}: columns in {time.perf_counter() - clock:.1f} s")
+        follow(record)  # makes the columns and saves them
+        _say(f"{where}: columns in {time.perf_counter() - clock:.1f} s")
         record.close()
+        if options.fill:
+            continue
         command = [sys.executable, "-m", "benchmarks.search", "--measure", where]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -272,12 +277,12 @@ def main() -> None:
             for kind in BARS:
                 for wall, cpu, found, url in sorted(results[engine][kind], reverse=True)[:5]:
                     _say(f"{engine} {kind}: {1000 * wall:.0f} ms, CPU {1000 * cpu:.0f} ms, {found:,} found: {url}")
+    if options.fill:
+        return
     page = table(results)
     print(page)
-    if options.write:
-        before, begin, rest = PAGE.read_text(encoding="utf-8").partition("<!-- figures -->\n")
-        _, end, after = rest.partition("<!-- end of figures -->\n")
-        PAGE.write_text(f"{before}{begin}{page}\n{end}{after}", encoding="utf-8")
+    if options.docs:
+        report.put("search", "figures", page.splitlines())
 
 
 def _say(message: str) -> None:

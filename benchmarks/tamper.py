@@ -1,4 +1,4 @@
-"""Alter a record behind its back: `python -m benchmarks.tamper [--flips 500]`.
+"""Alter a record behind its back: `python -m benchmarks.tamper [--flips 500] [--docs]`.
 
 One bit of one byte of the archive, of a text, of a claim or of the log is flipped, each time at a random place; `verify`
 must name the very thing. Then the byte is put back. On both engines, PostgreSQL on a server of its own.
@@ -22,6 +22,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, select, text
 from sqlalchemy.exc import DataError, IntegrityError
 
+from benchmarks import report
 from benchmarks.generator import readings
 from benchmarks.postgres import missing, server
 from mahdar.model import Incident, Reading, Report
@@ -247,27 +248,32 @@ def run(
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--flips", type=int, default=500)
+    parser.add_argument("--docs", action="store_true", help="put the figures into docs/record.md")
     options = parser.parse_args()
-    failed = False
+    lines: list[str] = []
+    missed = 0
     with tempfile.TemporaryDirectory(prefix="mahdar-tamper-") as folder:
-        failed = _report("SQLite", str(Path(folder) / "record"), options.flips)
+        missed += _report("SQLite", str(Path(folder) / "record"), options.flips, lines)
     if reason := missing():
         print(f"PostgreSQL: {reason}; left out", file=sys.stderr)
     else:
         with server() as postgres:
-            failed = _report("PostgreSQL", postgres.fresh(), options.flips) or failed
-    return int(failed)
+            missed += _report("PostgreSQL", postgres.fresh(), options.flips, lines)
+    if options.docs:
+        report.put("record", "tampering", lines)
+    return int(missed > 0)
 
 
-def _report(name: str, where: str, flips: int) -> bool:
+def _report(name: str, where: str, flips: int, lines: list[str]) -> int:
     with Record.create(where) as record:
         furnish(record)
         named, missed = run(record, flips)
     counted = ", ".join(f"{count} of {place}" for place, count in sorted(named.items()))
-    print(f"{name}: {flips} bytes altered, {named.total()} named ({counted})", flush=True)
+    lines.append(f"- {name}: {flips} bytes altered, {named.total()} named ({counted})")
+    print(lines[-1][2:], flush=True)
     for flip in missed:
         print(f"  not named: {flip.place} {flip.what}")
-    return bool(missed)
+    return len(missed)
 
 
 if __name__ == "__main__":

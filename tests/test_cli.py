@@ -123,12 +123,13 @@ def test_ctrl_c_leaves_whole_lines_and_the_file_as_it_was(
 
 
 def test_a_batch_that_broke_off_is_taken_up_where_it_was(
-    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "o.jsonl"
     reader = BreaksOff(3, KeyboardInterrupt)
     monkeypatch.setattr(mahdar, "_reader", lambda: reader)
     assert run("read", corpus, "-o", out) == 130
+    assert "--resume goes on" in capsys.readouterr().err
     assert not out.exists()
     part = tmp_path / "o.jsonl.part"
     assert reports_in(part) == ["r0", "r1", "r2"]

@@ -161,6 +161,8 @@ def read(
             if progress.reports or out.held or not refused:  # where nothing could be read, the file stays as it was
                 out.done()
     except KeyboardInterrupt:
+        if output and chosen is Format.jsonl:
+            _say("stopped; what was read is kept, and the same command with --resume goes on where it was")
         raise typer.Exit(INTERRUPTED) from None
     if refused:
         raise typer.Exit(REFUSED)

@@ -187,6 +187,19 @@ class TestWhatASourceSays:
     def test_an_agreement_being_made_breaks_none(self) -> None:
         assert in_force(claim("agreement")) == ()
 
+    def test_an_agreement_being_made_is_known_by_its_name(self) -> None:
+        made = claim("agreement", start="2018-09", end="2018-09", evidence="It led to the Sochi deal on Idlib.")
+        (sochi,) = in_force(made, country="SY", published="2020-04-02")
+        assert (sochi.agreement, sochi.within_terms) == ("sy-sochi-2018", None)
+        assert sochi.reason.startswith("It is the agreement itself, signed 17 September 2018; ")
+
+    def test_a_violation_without_a_place_is_of_the_agreement_that_it_names(self) -> None:
+        broken = claim(
+            "ceasefire_violation", at=(), evidence="They broke the Sochi deal on Idlib.", agreement="the Sochi deal"
+        )
+        found = in_force(broken, country="SY", published="2020-04-02")
+        assert [(x.agreement, x.reported_violation is not None) for x in found] == [("sy-sochi-2018", True)]
+
     def test_a_sum_over_many_acts_is_held_against_what_it_names_alone(self) -> None:
         toll = replace(claim("casualty_toll"), scope="total")
         assert in_force(toll) == ()

@@ -54,3 +54,8 @@ def test_a_large_block_costs_no_more_than_its_size_times_a_constant() -> None:
     size = 5000
     pairs = pairs_within(np.zeros(size, dtype=np.uint64), np.arange(size), np.arange(size), window=8)
     assert len(pairs) == 8 * size - sum(range(1, 9))
+
+
+def test_a_pair_never_compared_weighs_less_than_one_found_unlike() -> None:
+    assert labels(3, {(0, 1): 6.0, (0, 2): 3.0}) == [0, 0, 0]
+    assert labels(3, {(0, 1): 6.0, (0, 2): 3.0, (1, 2): -6.0}) == [0, 0, 2]

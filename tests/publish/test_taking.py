@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,6 +22,7 @@ from mahdar.publish.case import Withheld
 from mahdar.publish.files import export
 from mahdar.publish.formats import format_named
 from mahdar.publish.redaction import Redactor, profile
+from mahdar.publish.release import make
 from mahdar.publish.taking import Count, take_over
 from mahdar.record import Record
 from mahdar.record.joining import link_anew
@@ -29,6 +31,14 @@ from tests.publish.test_held import keep
 from tests.record.invented import documents
 
 MARKS = (Withheld("Orsk Ford", "place"), Withheld("Nobody Anywhere", "witness"))
+
+
+@pytest.fixture(scope="module")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A record without anything, to copy: making one takes a second."""
+    where = tmp_path_factory.mktemp("blank") / "record"
+    Record.create(where).close()
+    return where
 
 
 def exported(record: Record, to: Path) -> bytes:
@@ -89,10 +99,14 @@ def decide_at_random(record: Record, chance: random.Random, times: int) -> None:
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32), st.integers(1, 12), st.integers(0, 12))
-def test_an_export_comes_out_of_another_record_as_it_went_in(seed: int, reports: int, decisions: int) -> None:
+def test_an_export_comes_out_of_another_record_as_it_went_in(
+    blank: Path, seed: int, reports: int, decisions: int
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
-        with Record.create(here / "first") as first, Record.create(here / "second") as second:
+        for name in ("first", "second"):
+            shutil.copytree(blank, here / name)
+        with Record.open(here / "first") as first, Record.open(here / "second") as second:
             first.store(documents(reports, seed=seed))
             link_anew(first)
             held.mark(first, MARKS)
@@ -200,3 +214,19 @@ def test_the_command_tells_what_it_took_over(
     with pytest.raises(SystemExit, match="0"):
         main(["import", str(tmp_path / "one.jsonl"), "--record", other.where])
     assert "1 incidents, 3 reports, 3 claims, 3 decisions taken over" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["partner", "public"])
+def test_custody_and_decisions_stay_in_the_house(record: Record, tmp_path: Path, name: str) -> None:
+    export(held.cases(record), format_named("jsonl"), tmp_path / "e.jsonl", Redactor(profile(name)))
+    line = (tmp_path / "e.jsonl").read_text(encoding="utf-8")
+    told = json.loads(line)
+    assert {document["custody"] for document in told["documents"]} == {None}
+    assert told["decisions"] == []
+    assert "a coder" not in line
+
+
+def test_a_frozen_release_can_be_taken_over(record: Record, other: Record, tmp_path: Path) -> None:
+    made, _ = make(held.cases(record), tmp_path, week="2019-W29", day="2019-07-22", formats=["hxl"])
+    count, refused = taken(other, made / "frozen.jsonl")
+    assert (count.incidents, refused) == (1, [])

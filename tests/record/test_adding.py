@@ -59,6 +59,48 @@ def test_the_same_words_of_another_outlet_are_another_report(record: Record) -> 
     assert len({c.claim.id for c in record.claims()}) == 2
 
 
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        ({"outlet": "Valley Post", "published": "2021-03-04"}, {}),
+        ({}, {"outlet": "Valley Post", "published": "2021-03-04"}),
+        ({"outlet": "Valley Post"}, {"published": "2021-03-04"}),
+        ({"published": "2021-03-04"}, {"published": "2021-03-05"}),
+    ],
+)
+def test_the_same_bytes_are_the_same_report_unless_an_outlet_is_another(
+    record: Record, first: dict[str, str], again: dict[str, str]
+) -> None:
+    list(record.add(KESH.encode(), reader=WordReader(), **first))  # type: ignore[arg-type]
+    before = record.head()
+    (added,) = record.add(KESH.encode(), reader=WordReader(), **again)  # type: ignore[arg-type]
+    assert (added.state, record.head()) == ("known", before)
+
+
+def test_the_same_bytes_of_another_outlet_or_other_bytes_of_another_day_are_another_report(record: Record) -> None:
+    for outlet in ("Valley Post", "Hill News"):
+        assert [a.state for a in record.add(KESH.encode(), reader=WordReader(), outlet=outlet)] == ["added"]
+    told = [json.dumps({"text": ORIM, "published": day}).encode() for day in ("2021-03-04", "2021-03-05", "2021-03-05")]
+    assert [a.state for a in record.add(*told, reader=WordReader())] == ["added", "added", "known"]
+
+
+def test_a_page_that_comes_again_under_another_day_is_known_by_its_address(record: Record) -> None:
+    (document,) = open_documents(KESH.encode())
+    assert isinstance(document, Document)
+    retrieval = replace(document.retrieval, final_url="https://news.example/kesh")
+    for day, state in (("2021-03-04", "added"), ("2021-03-05", "known")):
+        page = replace(document, data=f"<p>{KESH}<p>{day}".encode(), retrieval=retrieval)
+        assert [a.state for a in record.add(page, reader=WordReader(), published=day)] == [state]
+
+
+def test_a_batch_holds_each_report_once(record: Record) -> None:
+    (document,) = open_documents(KESH.encode())
+    assert isinstance(document, Document)
+    told = replace(document, report=replace(document.report, outlet="Valley Post"))
+    pairs = [(d, WordReader().read(identified(d))) for d in (document, told, document)]
+    assert [added.state for added in record.store(pairs)] == ["added", "known", "known"]
+
+
 def test_a_refused_report_stops_no_other(record: Record, tmp_path: Path) -> None:
     sources: list[str | bytes] = [str(tmp_path / "nowhere.txt"), b"", b"\x89PNG\r\n\x1a\n" + b"\0" * 600, ORIM.encode()]
     added = list(record.add(*sources, reader=WordReader()))

@@ -11,6 +11,8 @@ from benchmarks.postgres import Postgres
 from mahdar.model import MahdarError
 from mahdar.record import Record
 from mahdar.record.archive import DatabaseArchive
+from mahdar.record.query import Query
+from mahdar.record.search import search
 
 from .reader import KESH, ORIM, WordReader
 
@@ -47,6 +49,8 @@ def test_it_is_restored_on_either_engine_and_says_so(
             assert list(restored.verify(expected=filled.head().hash)) == []
             report = next(restored.reports()).report
             assert restored.original(report.id) == filled.original(report.id)
+            assert search(restored, Query(text="Kesh")).total == search(filled, Query(text="Kesh")).total == 1
+            assert search(restored, Query(find="reports", text="mayor")).total == 1
             list(restored.add(f"{KESH} Again.".encode(), reader=WordReader()))
             assert list(restored.verify()) == []
 

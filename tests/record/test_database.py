@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +18,9 @@ from sqlalchemy import text
 
 from mahdar.model import MahdarError
 from mahdar.record import Record
-from mahdar.record.database import FILE, newest
+from mahdar.record.database import FILE, MIGRATIONS, Database, newest
+from mahdar.record.query import Query
+from mahdar.record.search import search
 from mahdar.record.tables import METADATA
 
 from .reader import CALM, KESH, ORIM, WordReader
@@ -77,21 +80,40 @@ def test_a_record_of_a_newer_mahdar_is_not_touched(blank: Callable[[], str]) -> 
         Record.open(where)
 
 
-def test_an_older_record_is_brought_up_to_date_in_place(tmp_path: Path) -> None:
+def older(where: str | Path, version: str) -> Record:
+    """A new record as the mahdar of that migration made it."""
     from alembic import command
     from alembic.config import Config
 
-    from mahdar.record.database import MIGRATIONS, Database
-
-    def at_first(connection: Any) -> None:
+    def upgrade(connection: Any) -> None:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(config, version)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mahdar.record.record.upgrade", at_first)
-        Record.create(tmp_path / "old").close()
+        patch.setattr("mahdar.record.record.upgrade", upgrade)
+        return Record.create(where)
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_full_text_goes_on_where_an_older_record_stood(
+    engine: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = str(tmp_path / "old") if engine == "sqlite" else request.getfixturevalue("postgres").fresh()
+    with older(where, "0003") as record, monkeypatch.context() as patch:
+        patch.setattr("mahdar.record.fulltext.enter", lambda *_: None)  # triggers did it
+        list(record.add(ORIM.encode(), reader=WordReader()))
+    with Record.open(where) as record:
+        list(record.add(KESH.encode(), reader=WordReader()))
+        assert [search(record, Query(text=word)).total for word in ("Orim", "Kesh")] == [1, 1]
+        list(record.reread(WordReader("words-2", {})))
+        assert [search(record, Query(text=word)).total for word in ("Orim", "Kesh")] == [0, 0]
+        assert search(record, Query(find="reports", text="Orim OR Kesh")).total == 2
+
+
+def test_an_older_record_is_brought_up_to_date_in_place(tmp_path: Path) -> None:
+    older(tmp_path / "old", "0001").close()
     assert newest() > "0001"
     with Record.open(tmp_path / "old") as record:
         list(record.add(ORIM.encode(), reader=WordReader()))
@@ -152,6 +174,23 @@ def test_a_record_on_read_only_media_is_read_and_not_written(
         assert list(record.verify()) == []
         with pytest.raises(MahdarError, match="read-only media"):
             list(record.add(KESH.encode(), reader=WordReader()))
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["with its index", "without its index"])
+def test_what_was_written_last_is_read_from_read_only_media_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    with Record.create(tmp_path / "record") as record:
+        list(record.add(ORIM.encode(), reader=WordReader()))
+        with record.reading():  # a copy of a record in use: SQLite has not yet put all into one file
+            shutil.copytree(tmp_path / "record", tmp_path / "copy")
+    assert (tmp_path / "copy" / f"{FILE}-wal").stat().st_size
+    if not whole:
+        (tmp_path / "copy" / f"{FILE}-shm").unlink()
+    monkeypatch.setattr("os.access", lambda path, mode: mode != os.W_OK)
+    with Record.open(tmp_path / "copy") as record:
+        assert len(list(record.claims())) == 2
+        assert list(record.verify()) == []
 
 
 def test_a_damaged_database_is_told(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from mahdar.corroboration import link
 from mahdar.model import Claim, Incident
 from mahdar.record import Record, joining
 from mahdar.record.joining import join_new, link_anew
+from mahdar.record.rereading import replace_reading
 
 from .reader import WordReader
 
@@ -149,3 +150,43 @@ def test_a_decision_taken_while_joining_is_not_overlooked(
     assert joined(record) == 1
     assert len(runs) == 2
     assert record.claim(drill).incident is None
+
+
+def test_what_is_read_otherwise_leaves_its_incident_and_is_joined_anew(record: Record, tell: Tell) -> None:
+    tell(FIRST, SECOND, ELSEWHERE)
+    joined(record)
+    first, second, elsewhere = claims(record)
+    whole = record.claim(first).incident
+    list(record.reread(WordReader("words-2", {"struck": "looting_property_destruction", "shelled": "attack"})))
+    assert incidents(record) == {}, "all are read otherwise"
+    assert joined(record) == 3
+    assert {first, second} == incidents(record)[str(whole)]
+    assert record.incident(str(whole)).incident.type == "looting_property_destruction"
+    assert {elsewhere} in incidents(record).values()
+
+
+def test_an_incident_goes_on_without_a_claim_that_is_no_longer_read(record: Record, tell: Tell) -> None:
+    tell(FIRST, SECOND)
+    joined(record)
+    second = claims(record)[1]
+    (whole,) = incidents(record)
+    for report in [r for r in record.reports() if FIRST in r.report.text]:
+        nothing = WordReader("words-2", {}).read(report.report)
+        with record.writing() as writer:
+            replace_reading(writer, nothing)
+    assert incidents(record) == {whole: {second}}
+    assert joined(record) == 0
+
+
+def test_reading_again_leaves_merges_and_splits_as_decided(record: Record, tell: Tell) -> None:
+    tell(FIRST, SECOND, ELSEWHERE)
+    joined(record)
+    first, second, elsewhere = claims(record)
+    record.decide("split", "incident", str(record.claim(first).incident), who="ann", expected=0, after=[[second]])
+    link_anew(record)
+    one, other = record.incident(str(record.claim(first).incident)), str(record.claim(elsewhere).incident)
+    record.decide("merge", "incident", one.incident.id, who="ann", expected=one.version, after=[other])
+    list(record.reread(WordReader("words-2", {"struck": "attack", "shelled": "attack"})))
+    joined(record)
+    assert record.claim(first).incident == record.claim(elsewhere).incident
+    assert record.claim(first).incident != record.claim(second).incident

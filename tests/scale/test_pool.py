@@ -162,6 +162,21 @@ def test_a_record_gets_what_one_process_gives_it(two: Pool, tmp_path: Path) -> N
         assert list(record.verify()) == []
 
 
+def test_a_record_is_read_again_by_many_as_by_one(two: Pool, tmp_path: Path) -> None:
+    class Former:
+        version = "former"
+
+        def read(self, report: Report) -> Reading:
+            return Reading(report, (), (), self.version)
+
+    with Record.create(tmp_path / "record") as record:
+        list(record.add(*(f"read {n}".encode() for n in range(5)), b"refuse from now on", reader=Former()))
+        done = list(record.reread(Obedient(), pool=two))
+        assert [one.reason for one in done] == [""] * 5 + ["is not to be read"]
+        assert record.status().readers == {"former": 1, "obedient": 5}
+        assert list(record.verify()) == []
+
+
 def test_the_shipped_reader_claims_the_same_in_other_processes() -> None:
     six = sorted(SAMPLES.iterdir())[:6]
     assert list(mahdar.read(*six, workers=2)) == list(mahdar.read(*six))

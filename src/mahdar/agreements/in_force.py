@@ -8,7 +8,7 @@ from typing import Literal
 
 from mahdar.agreements import dates
 from mahdar.agreements.areas import Placing
-from mahdar.agreements.dates import Holding
+from mahdar.agreements.dates import Holding, moment
 from mahdar.agreements.parties import Standing, name_of, standing
 from mahdar.agreements.register import Agreement, Agreements
 from mahdar.agreements.violations import Reported, reported
@@ -37,13 +37,15 @@ def in_force(
 
     `claims` are an incident's claims, whose words may say that an agreement was broken. `country` (ISO code) is what the
     report is about, for events without a place; `published` its ISO day, for names of agreements in it. An agreement is
-    left out where place or day rule it out, unless the words name it; `every` keeps all. Of a total only agreements it names
-    are told, and of an event of type `agreement` none: it makes one, it cannot break one.
+    left out where place or day rule it out, unless the words name it; `every` keeps all. Of a total, and of
+    a violation that tells no place, only those they name are told. An event of type `agreement` makes one and cannot break
+    one: of it, too, only what its words name is told, and whether that held already.
     """
-    if event.type == "agreement":
-        return ()
     known = register or Agreements.load()
     told = reported([event] if isinstance(event, Claim) else claims, known, country, published)
+    if event.type == "agreement":
+        made = (a for id in sorted(told.named) if (a := known.get(id)))
+        return tuple(InForce(a.id, a.name, (on := dates.held(a, event.time)).answer, _made(a, on)) for a in made)
     actors = Register.load()
     first, last = dates.span_of(event.time)
     judged = [
@@ -51,7 +53,8 @@ def in_force(
         for a in (known if every else _near(event, known, told, country))
         if not a.frame and (every or a.id in told.named or not dates.rules_out(a, first, last))
     ]
-    kept = [j for j in judged if every or j.concerns or j.agreement.id in told.named]
+    only = bool(told.named) and not event.places and event.type == "ceasefire_violation"  # it is of what it names
+    kept = [j for j in judged if every or j.agreement.id in told.named or (j.concerns and not only)]
     kept.sort(key=lambda j: j.agreement.id)
     kept.sort(key=lambda j: j.agreement.began, reverse=True)
     kept.sort(key=lambda j: _ORDER[j.answer])
@@ -134,6 +137,15 @@ def _judge(
 def _sentence(*parts: Holding) -> str:
     text = "; ".join(p.reason for p in parts)
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def _made(agreement: Agreement, on: Holding) -> str:
+    signed = (
+        f"It is the agreement itself, signed {moment(agreement.signed)}"
+        if agreement.signed
+        else "It is the agreement itself"
+    )
+    return f"{signed}; {on.reason}."
 
 
 def _placed(agreement: Agreement, places: Sequence[Place], country: str | None) -> Holding:

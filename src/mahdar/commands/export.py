@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mahdar.commands.record import Archive, Where
 from mahdar.commands.serve import who
 from mahdar.model import MahdarError
 
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
 REFUSED = 2
 MANY = 500  # incidents after which a long export shows how far it is
 
-Where = Annotated[
-    str,
-    typer.Option("--record", metavar="PATH|URL", envvar="MAHDAR_RECORD", help="The record: a folder, postgresql://…"),
-]
 Asked = Annotated[
     str | None,
     typer.Option(
@@ -72,6 +69,7 @@ def export(
     query: Asked = None,
     profile: ForWhom = "public",
     withhold: Hidden = None,
+    archive: Archive = None,
 ) -> None:
     """Write incidents in a format of other people's tools."""
     if format == "wacz":
@@ -82,7 +80,7 @@ def export(
     from mahdar.review.people import local_person
 
     chosen, asked = format_named(format), _query(query)
-    with Record.open(record) as opened:
+    with Record.open(record, archive=archive) as opened:
         press = Press(opened)
         redactor = _redactor(press, profile, withhold)
         found = _Watched(press.cases(asked, redactor))
@@ -97,6 +95,7 @@ def import_(
         Path, typer.Argument(metavar="FILE", help="JSON lines that `mahdar export jsonl --profile internal` wrote.")
     ],
     record: Where,
+    archive: Archive = None,
 ) -> None:
     """Take over what another record exported: reports, claims, decisions, incidents. What is there already stands."""
     from mahdar.publish.taking import Count, take_over
@@ -104,7 +103,7 @@ def import_(
 
     shown = sys.stderr.isatty()
     count = Count()
-    with Record.open(record) as opened:
+    with Record.open(record, archive=archive) as opened:
         for part in take_over(opened, file):
             if isinstance(part, Count):
                 count += part
@@ -119,7 +118,7 @@ def import_(
     if count.known:
         typer.echo(f"{count.known:,} incidents were there already")
     if count.left:
-        typer.echo(f"{count.left:,} incidents are linked otherwise here; mahdar incidents joins their claims")
+        typer.echo(f"{count.left:,} incidents are linked otherwise here; mahdar incident link joins their claims")
     if count.refused:
         raise typer.Exit(REFUSED)
 
@@ -135,6 +134,7 @@ def dossier(
     withhold: Hidden = None,
     day: Day = None,
     title: Annotated[str | None, typer.Option(help="What it is called.")] = None,
+    archive: Archive = None,
 ) -> None:
     """Lay out one incident, or a query's, for people: as PDF/A or as one HTML file."""
     kind = output.suffix.lower()
@@ -148,7 +148,7 @@ def dossier(
     from mahdar.record import Record
     from mahdar.review.people import local_person
 
-    with Record.open(record) as opened:
+    with Record.open(record, archive=archive) as opened:
         one = opened.incident(incident).incident.id if incident else None
         asked = _query(f"incident={one}" if one else query)
         press = Press(opened)
@@ -171,6 +171,7 @@ def picture(
     by: Annotated[By, typer.Option(help="What is counted.")] = By.week,
     profile: ForWhom = "public",
     withhold: Hidden = None,
+    archive: Archive = None,
 ) -> None:
     """Draw a map, a time line or counts, with what is uncertain drawn so."""
     kind = output.suffix.lower()
@@ -180,7 +181,7 @@ def picture(
     from mahdar.publish.press import Press
     from mahdar.record import Record
 
-    with Record.open(record) as opened:
+    with Record.open(record, archive=archive) as opened:
         redactor = _redactor(Press(opened), profile, withhold)
         cleared = redactor.clear_all(held.cases(opened, _query(query), texts=False))
         match what:
@@ -199,6 +200,7 @@ def withhold(
     file: Annotated[
         Path | None, typer.Argument(metavar="[FILE]", help="CSV with name, role, aliases, replacement: all there are.")
     ] = None,
+    archive: Archive = None,
 ) -> None:
     """Keep the names that no export may hold, or print those that are kept."""
     from mahdar.publish import held
@@ -206,7 +208,7 @@ def withhold(
     from mahdar.publish.tabular import rows_text
     from mahdar.record import Record
 
-    with Record.open(record) as opened:
+    with Record.open(record, archive=archive) as opened:
         if file:
             names = read_withheld(file)
             held.mark(opened, names)
@@ -223,6 +225,7 @@ def compare(
     query: Asked = None,
     profile: ForWhom = "public",
     withhold: Hidden = None,
+    archive: Archive = None,
 ) -> None:
     """Set somebody else's record beside ours: which both have, which only one has, and where they differ."""
     from mahdar.publish import compare as comparing
@@ -232,7 +235,7 @@ def compare(
     from mahdar.record import Record
 
     theirs = list(read_external(file))
-    with Record.open(record) as opened:
+    with Record.open(record, archive=archive) as opened:
         redactor = _redactor(Press(opened), profile, withhold)
         found = comparing.compare(redactor.clear_all(_Watched(held.cases(opened, _query(query)))), theirs)
         files.write(comparing.render(found), comparing.TABLES, output, "Comparison", redactor)
@@ -259,6 +262,7 @@ def make_release(
     notes: Annotated[str, typer.Option(help="What to say in the release notes.")] = "",
     allow: Annotated[list[str] | None, typer.Option(metavar="RULE", help="Let a rule's findings pass.")] = None,
     day: Day = None,
+    archive: Archive = None,
 ) -> None:
     """Freeze a week, check it, and publish it with what changed since the releases before."""
     from mahdar.publish.formats import FORMATS, format_named
@@ -268,7 +272,7 @@ def make_release(
     from mahdar.review.people import local_person
 
     chosen = [format_named(f).name for f in formats] if formats else list(FORMATS)
-    with Record.open(record) as opened:
+    with Record.open(record, archive=archive) as opened:
         try:
             made, findings = Press(opened, to).make(
                 local_person(who()),
@@ -347,4 +351,6 @@ class _Watched:
         if shown:
             typer.echo("\r", err=True, nl=False)
         if not self.count:
-            typer.echo("mahdar: no incident was found (claims become incidents by linking: mahdar incidents)", err=True)
+            typer.echo(
+                "mahdar: no incident was found (claims become incidents by linking: mahdar incident link)", err=True
+            )

@@ -110,7 +110,9 @@ def page(incident: Incident) -> Iterable[str]:
         yield f"{grade.preset}: {grade.grade}"
         yield from (f"    {reason}" for reason in grade.reasons)
     for agreement in incident.agreements:
-        yield f"{agreement.name}: in force {agreement.answer}. {agreement.reason}"
+        yield f"{agreement.name} [{agreement.agreement}]: in force {agreement.answer}. {agreement.reason}"
+        if agreement.reported_violation:
+            yield f"    a source calls it a violation: {agreement.reported_violation.text!r}"
     if incident.recalled:
         yield f"recalled later by claims {', '.join(incident.recalled)}"
     for tie in incident.links:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 REFUSED = 2
 BROKEN = 1
 INTERRUPTED = 130
+MANY = 1_000
+"""Reports added at once after which they are made searchable right away; fewer the next search sees to, unnoticed."""
 WIDEST = 120
 
 Where = Annotated[
@@ -41,6 +43,9 @@ Archive = Annotated[
         help="The folder of original bytes of a record in PostgreSQL; without it they are in the database.",
     ),
 ]
+
+Show = Callable[..., None]
+Workers = Annotated[int, typer.Option(min=1, help="So many processes read.")]
 
 
 class Form(StrEnum):
@@ -73,7 +78,7 @@ def add(
     record: Where,
     published: Annotated[str | None, typer.Option(metavar="DATE", help="The publication date of them all.")] = None,
     outlet: Annotated[str | None, typer.Option(metavar="NAME", help="The outlet of them all.")] = None,
-    workers: Annotated[int, typer.Option(min=1, help="So many processes read.")] = 1,
+    workers: Workers = 1,
     archive: Archive = None,
 ) -> None:
     """Read reports and keep them: bytes, text, claims. What is there already stays as it is."""
@@ -84,14 +89,14 @@ def add(
     day = _day(published)
     states: Counter[str] = Counter()
     claims = 0
-    with _opened(record, archive) as opened, _progress() as show, _pool(workers) as pool:
+    with _opened(record, archive) as opened, progress() as show, _pool(workers) as pool:
         try:
             for added in opened.add(*sources, published=day, outlet=outlet, pool=pool):
                 states[added.state] += 1
                 claims += added.claims
                 if added.state == "refused":
                     _complain(f"{added.name}: {added.reason}")
-                show(f"{states['added']:,} reports added, {claims:,} claims", None)
+                show(f"{states['added']:,} reports added, {claims:,} claims")
         except KeyboardInterrupt:
             _complain("stopped; what was added is kept, and the same command goes on where it was")
             raise typer.Exit(INTERRUPTED) from None
@@ -99,6 +104,8 @@ def add(
             known = f", {states['known']:,} known already" if states["known"] else ""
             refused = f", {states['refused']:,} refused" if states["refused"] else ""
             _say(f"{states['added']:,} reports added with {claims:,} claims{known}{refused}")
+        if states["added"] >= MANY:
+            follow(opened, show)
     if states["refused"]:
         raise typer.Exit(REFUSED)
 
@@ -146,15 +153,18 @@ def show(
             typer.echo(_page(opened, report, claim, explain=explain), nl=False)
 
 
-def reread(record: Where, archive: Archive = None) -> None:
-    """Read every report again that this version of mahdar did not read last, and tell what changed."""
+def reread(record: Where, workers: Workers = 1, archive: Archive = None) -> None:
+    """Read every report again that this version of mahdar did not read last, tell what changed, and link that anew."""
     from collections import Counter
+
+    from mahdar.record.joining import join_new
 
     kinds: Counter[str] = Counter()
     reports = 0
-    with _opened(record, archive) as opened, _progress() as show:
+    with _opened(record, archive) as opened, progress() as show, _pool(workers) as pool:
+        linked = opened.status().incidents > 0
         try:
-            for done in opened.reread():
+            for done in opened.reread(pool=pool):
                 reports += 1
                 if done.reason:
                     _complain(f"{done.report.name}: {done.reason}; it stays as it was read before")
@@ -163,7 +173,10 @@ def reread(record: Where, archive: Archive = None) -> None:
                     kept = "; what was decided on it stands" if change.decided else ""
                     slots = f" ({', '.join(change.slots)})" if change.slots else ""
                     _say(f"{change.report}  {change.claim}  {change.kind}{slots}{kept}")
-                show(f"{reports:,} reports read again", None)
+                show(f"{reports:,} reports read again")
+            if linked:
+                for claims in join_new(opened):
+                    _say(f"{claims:,} claims linked anew")
         except KeyboardInterrupt:
             _complain("stopped; the same command goes on where it was")
             raise typer.Exit(INTERRUPTED) from None
@@ -185,9 +198,9 @@ def verify(
     """Prove that archive, texts, claims, decisions and log fit together; name everything that does not."""
     with _opened(record, archive) as opened:
         faults = 0
-        with _progress() as show:
+        with progress() as show:
             for fault in opened.verify(
-                expected=head, progress=lambda done, total: show(f"{done:,} of {total:,} reports verified", total)
+                expected=head, progress=lambda done, total: show(f"{done:,} of {total:,} reports verified", done, total)
             ):
                 faults += 1
                 _say(f"{fault}")
@@ -234,8 +247,8 @@ def backup(
     to: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")], record: Where, archive: Archive = None
 ) -> None:
     """Copy a record into a new folder; the copy is a record itself, whatever this one is kept in."""
-    with _opened(record, archive) as opened, _progress() as show:
-        opened.backup(to, progress=lambda done, total: show(f"{done:,} of {total:,} originals copied", total))
+    with _opened(record, archive) as opened, progress() as show:
+        opened.backup(to, progress=lambda done, total: show(f"{done:,} of {total:,} originals copied", done, total))
     _say(f"{to}: a copy of {record if '://' not in record else 'the record'}")
 
 
@@ -247,12 +260,12 @@ def restore(
     """Copy a backup to where there is no record yet: a new folder, or an empty database."""
     from mahdar.record import Record
 
-    with _progress() as show:
+    with progress() as show:
         restored = Record.restore(
             backup,
             record,
             archive=archive,
-            progress=lambda done, total: show(f"{done:,} of {total:,} originals copied", total),
+            progress=lambda done, total: show(f"{done:,} of {total:,} originals copied", done, total),
         )
     with restored:
         _say(f"{restored.where}: restored, {restored.status().reports:,} reports")
@@ -275,15 +288,41 @@ def _pool(workers: int) -> AbstractContextManager[Pool | None]:
 
 
 @contextmanager
-def _progress() -> Iterator[Any]:
-    """A line on standard error that says how far it is: only on a terminal. Call it with words and the total, if known."""
+def progress() -> Iterator[Show]:
+    """A line on standard error that says how far it is, only on a terminal: call it with words and, where it is known,
+    how much is done of how much."""
     if not sys.stderr.isatty():
-        yield lambda words, total: None  # noqa: ARG005
+        yield lambda *_: None
         return
     from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-    with Console(stderr=True).status("") as line:
-        yield lambda words, _: line.update(words)
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),  # else what is printed into a file would go to the terminal
+    )
+    task = bar.add_task("", total=None)
+
+    def show(words: str, done: int = 0, total: int | None = None) -> None:
+        bar.update(task, description=words, completed=done, total=total)
+        bar.start()
+
+    try:
+        yield show
+    finally:
+        bar.stop()
+
+
+def follow(record: Record, show: Show) -> None:
+    """Let what search works over follow the record."""
+    from mahdar.record import index
+
+    index.follow(record, lambda done, total: show(f"{done:,} of {total:,} claims made searchable", done, total))
 
 
 def _claim(record: Record, id: str) -> StoredClaim | None:

@@ -86,6 +86,7 @@ def search(
     archive: Annotated[Path | None, typer.Option(help="The archive's folder of a record in a database.")] = None,
 ) -> None:
     """Search a record: claims, incidents or reports, by any filters together."""
+    from mahdar.commands.record import follow, progress
     from mahdar.record import Record
     from mahdar.record.query import PARAMETERS, Query
 
@@ -98,6 +99,8 @@ def search(
     if counts and in_lines:
         raise MahdarError(f"--counts has no room in {format}; take --format table or json")
     with Record.open(record, archive=archive) as opened:
+        with progress() as show:
+            follow(opened, show)
         if in_lines:
             from itertools import islice
 

@@ -1,7 +1,7 @@
 """Groups from scored pairs: average linkage, so that one likely pair does not chain two stories into one.
 
 Two groups are as close as the mean log odds over all pairs between them; a pair that no block brought together counts
-`FLOOR`. What people put together starts together; what they set apart never meets, whatever else links it.
+`UNSEEN`. What people put together starts together; what they set apart never meets, whatever else links it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 FLOOR = -6.0
-"""Log odds of a pair that was never compared; scores are cut at this and its opposite, so that no pair outweighs many."""
+"""Scores are cut at this and its opposite, so that no pair outweighs many."""
+UNSEEN = -2.0
+"""Log odds of a pair that was never compared: unlikely, but not refuted as one that was compared can be."""
 NEVER = -1e9
 
 
@@ -61,12 +63,12 @@ def group(
 
 def is_strong(log_odds: NDArray[np.float64], bar: float) -> NDArray[np.bool_]:
     """Which pairs would by themselves be joined: nothing is that no chain of them connects."""
-    return _weights(log_odds) > bar - FLOOR
+    return _weights(log_odds) > bar - UNSEEN
 
 
 def _weights(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What pairs add to a sum of floors."""
-    weights: NDArray[np.float64] = np.clip(log_odds, FLOOR, -FLOOR) - FLOOR
+    """What pairs add to a sum over pairs never compared."""
+    weights: NDArray[np.float64] = np.clip(log_odds, FLOOR, -FLOOR) - UNSEEN
     return weights
 
 
@@ -131,7 +133,7 @@ def _agglomerate(
     heap: list[tuple[float, int, int, int]] = []  # nearest pair first: (-mean, x, y, rows of both)
 
     def push(x: int, y: int) -> None:
-        mean = FLOOR + sums[x][y] / (size[x] * size[y])
+        mean = UNSEEN + sums[x][y] / (size[x] * size[y])
         if mean > bar:
             heapq.heappush(heap, (-mean, min(x, y), max(x, y), size[x] + size[y]))
 

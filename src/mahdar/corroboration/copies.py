@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mahdar.corroboration.blocks import Pairs, pairs_within, unpack
+from mahdar.corroboration.ragged import tally
 from mahdar.corroboration.texts import Texts, texts_of
 from mahdar.model import Report
 
@@ -51,12 +52,12 @@ def copies_of(texts: Texts, least: float = COPY) -> list[Copy]:
 def candidates(texts: Texts) -> Pairs:
     """Pairs of reports with two or more sampled runs in common, or the only ones of a very short report."""
     runs = texts.runs
-    lowest = runs.reweighted(-runs.keys.astype(np.float32)).rank  # the hash is random: its lowest are a sample
-    keep = (runs.keys < 2**32 // SAMPLE) | (lowest < LEAST)
+    lowest = runs.reweighted((~runs.keys).astype(np.float32)).heaviest(LEAST)  # the hash is random: a sample
+    keep = (runs.keys < 2**32 // SAMPLE) | lowest
     rows = runs.row_of[keep]
     day = texts.published[rows].astype(np.int64)
     found = pairs_within(runs.keys[keep].astype(np.uint64), rows, day, small=BOILERPLATE)
-    pairs, shared = np.unique(found, return_counts=True)
+    pairs, shared = tally(np.sort(found))
     left, right = unpack(pairs)
     short = np.minimum(runs.sizes[left], runs.sizes[right]) < LEAST
     return pairs[(shared >= 2) | short]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mahdar.corroboration import stories
 from mahdar.corroboration.blocks import Pairs, mix, pack, pairs_within, unpack
 from mahdar.corroboration.clusters import FLOOR
-from mahdar.corroboration.ragged import CHUNK, Ragged, Rows
+from mahdar.corroboration.ragged import CHUNK, Ragged, Rows, steps, tally
 from mahdar.corroboration.scorer import Matrix, Scorer
 from mahdar.corroboration.stories import text_features
 from mahdar.corroboration.table import FAMILIES, SLACK, STATUSES, TYPES, ClaimTable
-from mahdar.corroboration.texts import LIKENESS, UNKNOWN, Texts
+from mahdar.corroboration.texts import UNKNOWN, Texts
 
 FEATURES = (
     *("story", "lead_story", "evidence", "position"),
@@ -25,6 +27,8 @@ NARROW = 10
 BUCKET = 4
 """Days of one block; the next overlaps it."""
 MONTH = 31
+ALIKE = 0.08
+"""Cosine of two reports above which all their claims are compared."""
 EARTH = 6371.0
 VAGUE = 0.25
 """What a region or country in common counts, a town or site counting 1."""
@@ -38,9 +42,9 @@ INTENDED = STATUSES.index("intended")
 
 def candidates(table: ClaimTable) -> Pairs:
     """Pairs of claims that may be of one event: of reports alike, or of one kind of act at one place or by one party about
-    one time. Never two claims of one report that both assert, and never a plan with a deed."""
+    one time. Never two claims of one report, unless one denies what the other says, and never a plan with a deed."""
     kind = np.where(np.isin(table.family, VIOLENT), VIOLENT[0], table.family).astype(np.int64)
-    found = [_of_alike_reports(table)]
+    found = list(_of_alike_reports(table))
     day = table.first.astype(np.int64)
     dated = table.first != UNKNOWN
     narrow = dated & (table.last - table.first <= NARROW)
@@ -58,29 +62,28 @@ def candidates(table: ClaimTable) -> Pairs:
     keys, rows = table.actors.keys[narrow[at]], at[narrow[at]]
     block = mix(keys, table.country[rows], kind[rows], day[rows] // BUCKET)
     found.append(pairs_within(block, rows, day[rows]))
-    left, right = unpack(np.unique(np.concatenate(found)))
+    left, right = unpack(tally(np.sort(np.concatenate(found)))[0])
     one_report = table.report[left] == table.report[right]
     denial = (table.status[left] == STATUSES.index("denied")) != (table.status[right] == STATUSES.index("denied"))
+    denial &= (kind[left] == VIOLENT[0]) | (table.type[left] == table.type[right])
     plans = (table.status[left] == INTENDED) != (table.status[right] == INTENDED)
     keep = (kind[left] == kind[right]) & ~plans & (~one_report | denial) & _meet(table, left, right)
     return pack(left[keep], right[keep])
 
 
-def _of_alike_reports(table: ClaimTable) -> Pairs:
+def _of_alike_reports(table: ClaimTable) -> Iterator[Pairs]:
     """All pairs of claims of two reports that are alike in words."""
-    texts = table.texts
-    left, right = unpack(texts.alike)
-    near = texts.words.cosine(left, right) > LIKENESS * 2
-    left, right = left[near], right[near]
-    held = np.bincount(table.report, minlength=len(texts))
-    begin = np.concatenate(([0], np.cumsum(held)))[:-1]  # claims stand in the order of their reports
-    times = held[left] * held[right]
-    pair = np.repeat(np.arange(len(left)), times)
-    ends = np.cumsum(times)
-    at = np.arange(len(pair)) - np.repeat(ends - times, times)
-    one = begin[left[pair]] + at // np.maximum(held[right[pair]], 1)
-    other = begin[right[pair]] + at % np.maximum(held[right[pair]], 1)
-    return pack(one, other)
+    words = table.texts.words
+    held = np.bincount(table.report, minlength=len(table.texts))
+    first = np.cumsum(held) - held  # claims stand in the order of their reports
+    for pairs in table.texts.alike():
+        left, right = unpack(np.sort(pairs))
+        near = words.cosine(left, right) > ALIKE
+        left, right = left[near], right[near]
+        times = held[left] * held[right]
+        pair, at = np.repeat(np.arange(len(left)), times), steps(times)
+        width = held[right[pair]]
+        yield pack(first[left[pair]] + at // width, first[right[pair]] + at % width)
 
 
 def _meet(table: ClaimTable, left: Rows, right: Rows) -> NDArray[np.bool_]:

@@ -22,6 +22,7 @@ from mahdar.corroboration.clusters import group
 from mahdar.corroboration.copies import Copy, copies_of
 from mahdar.corroboration.features import candidates, features, shown
 from mahdar.corroboration.incidents import make_incident, news_first
+from mahdar.corroboration.ragged import CHUNK
 from mahdar.corroboration.scorer import Scorer, probability
 from mahdar.corroboration.table import ClaimTable, TableBuilder
 from mahdar.model import Claim, Incident, Link, Report
@@ -108,7 +109,12 @@ def incident_of(
 
 def log_odds(table: ClaimTable, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
     """How likely each pair of rows is of one event."""
-    return Scorer.load(WEIGHTS).log_odds(features(table, left, right))
+    scorer = Scorer.load(WEIGHTS)
+    odds = np.empty(len(left))
+    for begin in range(0, len(left), CHUNK):
+        at = slice(begin, begin + CHUNK)
+        odds[at] = scorer.log_odds(features(table, left[at], right[at]))
+    return odds
 
 
 def join(table: ClaimTable, decisions: Sequence[Decided] = (), known: Iterable[Incident] = ()) -> Joined:

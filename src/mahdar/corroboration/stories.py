@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mahdar.corroboration.blocks import Pairs, mix, pairs_within, unpack
 from mahdar.corroboration.clusters import group
-from mahdar.corroboration.ragged import CHUNK, Ragged, RaggedBuilder, Rows
+from mahdar.corroboration.ragged import CHUNK, Ragged, RaggedBuilder, Rows, tally
 from mahdar.corroboration.scorer import Matrix, Scorer
 from mahdar.corroboration.texts import Texts, texts_of
 from mahdar.corroboration.words import body, key
@@ -67,13 +67,13 @@ class Sketches:
     def pairs(self) -> Pairs:
         """Pairs worth comparing: alike in words, or naming one place and one day."""
         texts = self.texts
-        found = [texts.alike]
+        found = list(texts.alike())
         at = self.places.row_of
         for day in self.days.T:
             dated = ~np.isnan(day[at])
             rows = at[dated]
             found.append(pairs_within(mix(self.places.keys[dated], day[rows]), rows, rows))
-        return np.unique(np.concatenate(found))
+        return tally(np.sort(np.concatenate(found)))[0]
 
     def features(self, left: Rows, right: Rows) -> Matrix:
         """One row a pair, columns as in FEATURES."""

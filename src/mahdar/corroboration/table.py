@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mahdar.codebook.event_types import EVENT_TYPES
 from mahdar.corroboration.ragged import Ragged, RaggedBuilder
 from mahdar.corroboration.texts import UNKNOWN, Texts, TextsBuilder
-from mahdar.corroboration.words import key, look_up, rarity, words_of
+from mahdar.corroboration.words import codes_of, key, rarity, words_of
 from mahdar.model import Actor, Claim, Figure, Place, Report, Time
 from mahdar.when.days import days
 
@@ -128,7 +128,7 @@ class TableBuilder:
         self._sets["targets"].add(party(claim.targets))
         figures = _figures(claim.figures)
         self._sets["figures"].add(figures, figures.values())
-        self._sets["words"].add({look_up(w)[0] for e in claim.evidence for w in words_of(e.text)})
+        self._sets["words"].add({code >> 1 for e in claim.evidence for code in codes_of(e.text)})
 
     def build(self) -> ClaimTable:
         texts = self._texts.build()
@@ -137,7 +137,7 @@ class TableBuilder:
         floats = {name: np.array(values, dtype=np.float32) for name, values in self._floats.items()}
         sets = {name: builder.build() for name, builder in self._sets.items()}
         words = sets["words"]
-        weighed = words.reweighted(rarity(words.keys, words.counts(), size))
+        weighed = words.reweighted(words.told(lambda keys, held: rarity(keys, held, size)))
         return ClaimTable(
             tuple(self._ids),
             texts,
@@ -158,7 +158,7 @@ class TableBuilder:
             sets["actors"],
             sets["targets"],
             sets["figures"],
-            weighed.kept(weighed.rank < HEAVIEST),
+            weighed.kept(weighed.heaviest(HEAVIEST)),
         )
 
 
@@ -194,7 +194,7 @@ def party(actors: Iterable[Actor]) -> set[int]:
         if actor.actor_id:
             keys.add(key(f"id {actor.actor_id}"))
         else:
-            keys.update(look_up(word)[0] for word in words_of(actor.words.text) if len(word) > 3)
+            keys.update(key(word.lower()) for word in words_of(actor.words.text) if len(word) > 3)
     return keys
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mahdar.corroboration.blocks import Pairs, mix, pairs_within
-from mahdar.corroboration.ragged import Ragged, RaggedBuilder, Rows
-from mahdar.corroboration.words import TITLE_WORDS, body, look_up, rarity, words_of
+from mahdar.corroboration.blocks import Pairs, mix, pairs_alike
+from mahdar.corroboration.ragged import CountedBuilder, Ragged, Rows, steps
+from mahdar.corroboration.words import TITLE_WORDS, body, codes_of, rarity
 from mahdar.model import Report
 from mahdar.when.days import day_of
 
@@ -21,15 +20,15 @@ UNKNOWN = -1
 """In a column of days: no day."""
 RUN = 5
 AT_ONCE = 200_000
-"""Words whose runs are hashed at a time."""
+"""Words sorted at a time."""
 HEAVIEST = 48
 """So many of a report's words tell what it is about; the rest are not compared."""
 RAREST = 16
 """By so many of its rarest words a report looks for reports like it."""
-NEARBY = 16
-"""Days within which reports that share a word no longer rare still look at each other."""
+NEIGHBOURS = 40
+"""Of the reports that share a word each looks at so many that were published before it."""
 LIKENESS = 0.04
-"""Cosine below which two reports are never looked at."""
+"""What their rarest words must add to the cosine of two reports, or else the rest is not looked at."""
 
 
 @dataclass(frozen=True)
@@ -52,19 +51,13 @@ class Texts:
     def row(self) -> dict[str, int]:
         return {id: row for row, id in enumerate(self.ids)}
 
-    @cached_property
-    def alike(self) -> Pairs:
-        """Pairs of reports that share rare words, sorted: the only ones whose words are compared."""
+    def alike(self) -> Iterator[Pairs]:
+        """Pairs of reports whose rarest words alone make them LIKENESS alike: only their words are compared. Each pair once,
+        some at a time."""
         words = self.words
-        keep = (words.rank < RAREST) & (words.counts() > 1)
-        row, word = words.row_of[keep], words.keys[keep]
-        day = self.published[row].astype(np.int64)
-        found = [pairs_within(word.astype(np.uint64), row, day)]
-        dated = day != UNKNOWN
-        for shift in (0, 1):  # windows that overlap by half, so that days so near share one
-            window = day[dated] // NEARBY + shift
-            found.append(pairs_within(mix(word[dated], window), row[dated], day[dated]))
-        return np.unique(np.concatenate(found))
+        rare = words.kept(words.heaviest(RAREST) & (words.counts() > 1))
+        unit = rare.reweighted((rare.weights / words.norms[rare.row_of]).astype(np.float32))
+        return pairs_alike(unit, self.published, LIKENESS, NEIGHBOURS)
 
     def gap(self, left: Rows, right: Rows) -> NDArray[np.float32]:
         """Days between publications, NaN where one is unknown."""
@@ -73,40 +66,54 @@ class Texts:
 
 
 class TextsBuilder:
-    """Takes reports one at a time and keeps only their columns."""
+    """Takes reports one at a time and keeps only their columns; words are sorted many reports at a time, as one by one
+    that costs ten times as much."""
 
     def __init__(self) -> None:
         self._ids: list[str] = []
         self._published = array("i")
-        self._words, self._names, self._titles = (RaggedBuilder() for _ in range(3))
-        self._runs = _Runs()
+        self._codes, self._sizes = array("Q"), array("q")
+        self._titles, self._texts = array("q"), array("q")  # of each report: words of its title, words before its text
+        self._words, self._names = CountedBuilder(), CountedBuilder()
+        self._in_titles, self._runs = CountedBuilder(counted=False), CountedBuilder(counted=False)
 
     def add(self, report: Report) -> int:
         """The report's row."""
-        text = words_of(body(report))
-        title = words_of(report.title) if report.title else text[:TITLE_WORDS]
-        words: Counter[int] = Counter()
-        names: Counter[int] = Counter()
-        for word, times in Counter(title + text if report.title else text).items():
-            known, name = look_up(word)
-            words[known] += times
-            if name:
-                names[known] += times
-        self._words.add(words, words.values())
-        self._names.add(names, names.values())
-        self._titles.add({look_up(word)[0] for word in title})
-        self._runs.add([look_up(word)[0] for word in text])
+        text = codes_of(body(report))
+        title = codes_of(report.title or "")
+        self._codes.extend(title + text)
+        self._sizes.append(len(title) + len(text))
+        self._titles.append(len(title) or TITLE_WORDS)
+        self._texts.append(len(title))
         self._ids.append(report.id)
         self._published.append(day_of(report.published).toordinal() if report.published else UNKNOWN)
+        if len(self._codes) > AT_ONCE:
+            self._flush()
         return len(self._ids) - 1
 
+    def _flush(self) -> None:
+        rows = len(self._sizes)
+        sizes = np.array(self._sizes, dtype=np.int64)
+        codes = np.array(self._codes, dtype=np.uint64)
+        key, named = codes >> np.uint64(1), (codes & np.uint64(1)).astype(np.bool_)
+        row = np.repeat(np.arange(rows, dtype=np.uint64), sizes)
+        place = steps(sizes)
+        title = place < np.repeat(np.array(self._titles, dtype=np.int64), sizes)
+        text = place >= np.repeat(np.array(self._texts, dtype=np.int64), sizes)
+        self._words.add(rows, row, key)
+        self._names.add(rows, row[named], key[named])
+        self._in_titles.add(rows, row[title], key[title])
+        self._runs.add(rows, *_runs(row[text], key[text]))
+        self._codes, self._sizes, self._titles, self._texts = array("Q"), array("q"), array("q"), array("q")
+
     def build(self) -> Texts:
+        self._flush()
         return Texts(
             tuple(self._ids),
-            np.frombuffer(self._published, dtype=np.int32).copy() if self._ids else np.zeros(0, np.int32),
+            np.array(self._published, dtype=np.int32),
             _weigh(self._words.build()),
             _weigh(self._names.build()),
-            _weigh(self._titles.build()),
+            _weigh(self._in_titles.build()),
             self._runs.build(),
         )
 
@@ -118,44 +125,18 @@ def texts_of(reports: Iterable[Report]) -> Texts:
     return builder.build()
 
 
-class _Runs:
-    """Collects the five-word runs of reports, many reports at a time: one by one they cost ten times as much."""
-
-    def __init__(self) -> None:
-        self._words, self._sizes = array("I"), array("q")
-        self._keys: list[NDArray[np.uint32]] = [np.zeros(0, np.uint32)]
-        self._held: list[NDArray[np.int64]] = [np.zeros(1, np.int64)]
-
-    def add(self, words: Sequence[int]) -> None:
-        """A report, as keys of its words in order."""
-        self._words.extend(words)
-        self._sizes.append(len(words))
-        if len(self._words) > AT_ONCE:
-            self._flush()
-
-    def _flush(self) -> None:
-        words = np.array(self._words, dtype=np.uint64)
-        row = np.repeat(np.arange(len(self._sizes), dtype=np.uint64), self._sizes)
-        held = np.zeros(len(self._sizes), np.int64)
-        if len(words) >= RUN:
-            runs = len(words) - RUN + 1
-            run = mix(*(words[at : at + runs] for at in range(RUN))) >> np.uint64(32)
-            whole = row[:runs] == row[RUN - 1 :]  # no run goes over from one report into the next
-            distinct = np.unique((row[:runs][whole] << np.uint64(32)) | run[whole])
-            self._keys.append((distinct & np.uint64(0xFFFFFFFF)).astype(np.uint32))
-            held = np.bincount((distinct >> np.uint64(32)).astype(np.int64), minlength=len(self._sizes))
-        self._held.append(held)
-        self._words, self._sizes = array("I"), array("q")
-
-    def build(self) -> Ragged:
-        self._flush()
-        keys = np.concatenate(self._keys)
-        ones = np.broadcast_to(np.float32(1), len(keys))  # takes no memory
-        return Ragged(np.cumsum(np.concatenate(self._held)), keys, ones)
+def _runs(row: NDArray[np.uint64], words: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """The five-word runs of reports, hashed to 32 bits, and the row of each; none goes over into the next report."""
+    runs = max(len(words) - RUN + 1, 0)
+    run = mix(*(words[at : at + runs] for at in range(RUN))) >> np.uint64(32)
+    whole = row[:runs] == row[len(row) - runs :]
+    return row[:runs][whole], run[whole]
 
 
 def _weigh(counted: Ragged) -> Ragged:
     """Term counts as TF-IDF weights; of each row the HEAVIEST."""
-    weights = (1 + np.log(counted.weights)) * rarity(counted.keys, counted.counts(), len(counted))
-    weighed = counted.reweighted(weights.astype(np.float32))
-    return weighed.kept(weighed.rank < HEAVIEST)
+    weights = counted.told(lambda words, held: rarity(words, held, len(counted)))
+    for begin in range(0, len(weights), AT_ONCE):
+        weights[begin : begin + AT_ONCE] *= 1 + np.log(counted.weights[begin : begin + AT_ONCE])
+    weighed = counted.reweighted(weights)
+    return weighed.kept(weighed.heaviest(HEAVIEST))

@@ -51,12 +51,16 @@ def key(label: str) -> int:
     return zlib.crc32(label.encode())
 
 
+def codes_of(text: str) -> list[int]:
+    """The words of a text as numbers: twice the key of the word in small letters, and 1 more for a name, which is written
+    with a capital here and not mostly small elsewhere."""
+    return [_code(word) for word in words_of(text)]
+
+
 @lru_cache(maxsize=1 << 20)
-def look_up(word: str) -> tuple[int, bool]:
-    """The key of a word in small letters, and whether it is a name: written with a capital here, and not mostly small
-    elsewhere."""
+def _code(word: str) -> int:
     lower = word.lower()
-    return key(lower), word[0].isupper() and lower not in frequencies().small
+    return key(lower) << 1 | (word[0].isupper() and lower not in frequencies().small)
 
 
 def words_of(text: str) -> list[str]:
@@ -75,7 +79,7 @@ def body(report: Report) -> str:
     return " ".join((*pieces, report.text[at:]))
 
 
-def rarity(keys: NDArray[np.uint32], here: NDArray[np.float32], reports: int) -> NDArray[np.float32]:
+def rarity(keys: NDArray[np.uint32], here: NDArray[np.int64], reports: int) -> NDArray[np.float32]:
     """ln(pages / pages with the word) for each key, counting the background and the `reports` at hand together.
 
     `here` says in how many of those each word stands. Few reports lean on the background, many speak for themselves.

@@ -35,7 +35,12 @@ def _offsets(text: str) -> list[int]:
     """For each character of `squash(text)` the offset of the character it comes from."""
     if text.isascii():
         return [offset for offset, character in enumerate(text) if character.isalnum()]
-    return [offset for offset, character in enumerate(text) for _ in squash(character)]
+    return [offset for offset, character in enumerate(text) for _ in range(_width(character))]
+
+
+@lru_cache(maxsize=4096)
+def _width(character: str) -> int:
+    return len(squash(character))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +140,16 @@ def _people() -> _People:
     word = r"(?:[^\W\d_a-z]\.|[^\W\d_a-z][^\W\d_]*(?:['’-][^\W\d_]+)*)"
     linked = rf"(?:(?:{small})[- ])*(?:[Aa]l-|[Ee]l-)?{word}"
     run = rf"(?<![\w-]){linked}(?:[ \u00a0-]{linked}){{1,4}}"
+    # The cues that begin with the name are one pattern: names are looked for once.
+    after = [cue.removeprefix("{name}") for cue in table["cues"] if cue.startswith("{name}")]
+    before = [cue for cue in table["cues"] if not cue.startswith("{name}")]
+    cues = [*before, f"{{name}}(?:{'|'.join(after)})"]
     return _People(
         frozenset(table["particles"]),
         frozenset(table["bodies"].split()),
         frozenset(table["offices"].split()),
         re.compile(run),
-        tuple(re.compile(cue.replace("{name}", f"(?P<name>{run})")) for cue in table["cues"]),
+        tuple(re.compile(cue.replace("{name}", f"(?P<name>{run})")) for cue in cues),
     )
 
 

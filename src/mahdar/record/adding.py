@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from mahdar.intake import Document
 from mahdar.model import Claim, MahdarError, Reading, Report
+from mahdar.record.archive import digest
 from mahdar.record.log import canonical, sha256_of_row
 from mahdar.record.rows import Standing, claim_row, dump, relations_json, report_id, report_row, text_sha256, unfounded
 from mahdar.record.tables import CLAIM_VERSIONS, CLAIMS, READINGS, REPORTS
@@ -61,17 +63,18 @@ def store(
 ) -> list[Added]:
     """The rows of documents, each with the reading of its identified report and the SHA-256 of its archived bytes.
 
-    `read_at` says when reports (by id) were read that were not read just now.
+    `read_at` says when reports (by id) were read that another record held: these are taken whatever else here has the same
+    words, for what was decided there names them and their claims by id.
     """
-    known = _known(writer, [reading.report.id for _, reading, _ in batch])
+    held = Held(writer.connection, [document for document, _, _ in batch])
     rows = _Rows(writer, read_at or {})
     added = []
     for document, reading, archive_sha256 in batch:
         report = reading.report
-        if report.id in known:
-            added.append(Added(report.name, "known", report.id))
+        if known := held.again(document) if read_at is None else held.same(document):
+            added.append(Added(report.name, "known", known))
             continue
-        known.add(report.id)
+        held.take(document)
         writer.archive.enter(archive_sha256, document.data, writer.connection)
         rows.report(document, archive_sha256, reading)
         added.append(Added(report.name, "added", report.id, len(reading.claims)))
@@ -79,9 +82,62 @@ def store(
     return added
 
 
-def _known(writer: Writer, ids: Sequence[str]) -> set[str]:
-    found = writer.connection.execute(select(REPORTS.c.id).where(REPORTS.c.id.in_(ids)))
-    return {row.id for row in found}
+class Held:
+    """The reports of a record that have the texts of some documents: which of these come again?
+
+    The same text is the same report if it comes from the same address (a feed gives a page a new day whenever it is
+    touched), or if its outlet is no other one, and its day no other one either unless the bytes are the same. What is
+    not said is not another one: a page saved by hand tells less of itself than the feed that led to it.
+    """
+
+    def __init__(self, connection: Connection, documents: Sequence[Document]) -> None:
+        self._by_text: dict[str, list[tuple[str, _Facts]]] = defaultdict(list)
+        r = REPORTS.c
+        texts = [text_sha256(document.report.text) for document in documents]
+        facts_of = (r.url, r.archive_sha256, r.outlet, r.published)
+        found = select(r.text_sha256, r.id, *facts_of).where(r.text_sha256.in_(texts)).order_by(r.n)
+        for text, id, *facts in connection.execute(found):
+            self._by_text[text].append((id, _Facts(*facts)))
+
+    def again(self, document: Document) -> str | None:
+        """The id of the report that a document brings again, if any."""
+        facts = _facts(document)
+        held = self._by_text[text_sha256(document.report.text)]
+        return self.same(document) or next((id for id, its in held if its.may_be(facts)), None)
+
+    def same(self, document: Document) -> str | None:
+        """Its id, if the record has a report of this id."""
+        id = report_id(document.report)
+        return id if any(id == other for other, _ in self._by_text[text_sha256(document.report.text)]) else None
+
+    def take(self, document: Document) -> None:
+        """A document is of the record now."""
+        self._by_text[text_sha256(document.report.text)].append((report_id(document.report), _facts(document)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What tells reports of the same words apart."""
+
+    url: str | None
+    archive_sha256: str
+    outlet: str | None
+    published: str | None
+
+    def may_be(self, other: _Facts) -> bool:
+        if self.url and self.url == other.url:
+            return True
+        same_day = self.archive_sha256 == other.archive_sha256 or _no_other(self.published, other.published)
+        return same_day and _no_other(self.outlet, other.outlet)
+
+
+def _no_other(one: str | None, two: str | None) -> bool:
+    return not one or not two or one == two
+
+
+def _facts(document: Document) -> _Facts:
+    report = document.report
+    return _Facts(document.retrieval.final_url, digest(document.data), report.outlet, report.published)
 
 
 class _Rows:

@@ -22,6 +22,10 @@ from mahdar.record.tables import BLOBS
 WAITING = 16  # files that wait for the disk at a time
 
 
+def _read_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o444)
+
+
 def digest(data: bytes) -> str:
     """The SHA-256 of `data` in hex."""
     return hashlib.sha256(data).hexdigest()
@@ -61,35 +65,38 @@ class FolderArchive:
         return self.folder / sha256[:2] / sha256[2:]
 
     def write(self, *data: bytes) -> list[str]:
-        if len(data) < 2:
-            return [self._write(one) for one in data]
-        # The disk is waited for together, not file by file.
-        with ThreadPoolExecutor(min(WAITING, len(data))) as pool:
-            return list(pool.map(self._write, data))
-
-    def _write(self, data: bytes) -> str:
-        sha256 = digest(data)
-        target = self.path(sha256)
-        if target.exists():
-            return sha256
-        if not target.parent.is_dir():
-            target.parent.mkdir(parents=True, exist_ok=True)
+        names = [digest(one) for one in data]
+        new = {name: one for name, one in zip(names, data, strict=True) if not self.path(name).exists()}
+        folders = {self.path(name).parent for name in new}
+        if missing := [folder for folder in folders if not folder.is_dir()]:
+            for folder in missing:
+                folder.mkdir(parents=True, exist_ok=True)
             self._sync(self.folder)
-        part = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}.part")
+        if len(new) < 2:
+            for name, one in new.items():
+                self._write(name, one)
+        else:  # the disk is waited for together, not file by file
+            with ThreadPoolExecutor(min(WAITING, len(new))) as pool:
+                list(pool.map(self._write, new, new.values()))
+        for folder in folders:
+            self._sync(folder)
+        return names
+
+    def _write(self, sha256: str, data: bytes) -> None:
+        # Plain calls: pathlib's would cost as much as the system's.
+        target = str(self.path(sha256))
+        part = f"{self.folder}/{sha256[:2]}/.{sha256[2:]}.{os.getpid()}.{threading.get_ident()}.part"
         try:
-            with part.open("wb") as file:
+            with open(part, "wb", opener=_read_only) as file:
                 file.write(data)
                 if self._synced:
                     file.flush()
                     os.fsync(file.fileno())
-            part.chmod(0o444)
-            part.replace(target)
+            os.replace(part, target)  # noqa: PTH105
         except OSError:
             with suppress(OSError):
-                part.unlink(missing_ok=True)
+                os.unlink(part)  # noqa: PTH108
             raise
-        self._sync(target.parent)
-        return sha256
 
     def enter(self, sha256: str, data: bytes, connection: Connection) -> None:
         pass  # it is on the disk

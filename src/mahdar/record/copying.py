@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from mahdar.intake.document import tool
 from mahdar.model import MahdarError
+from mahdar.record import fulltext
 from mahdar.record.archive import Archive, DatabaseArchive, FolderArchive
 from mahdar.record.database import Database, is_address, upgrade
 from mahdar.record.tables import BLOBS, META, METADATA, REPORTS
@@ -99,6 +100,7 @@ def _copy(
         rows = source.execute(select(table), execution_options={"yield_per": _ROWS})
         for part in rows.partitions():
             target.execute(insert(table), [row._asdict() for row in part])
+    fulltext.enter_all(target)
     _copy_archive(record, source, target, archive, progress)
     kind = "folder" if isinstance(archive, FolderArchive) else "database"
     target.execute(update(META).where(META.c.key == "archive").values(value=kind))

@@ -55,8 +55,10 @@ class Database:
         """SQLite in a folder; on read-only media it can be read."""
         file = folder / FILE
         writable = os.access(folder, os.W_OK) and (not file.exists() or os.access(file, os.W_OK))
-        query = {"uri": "true"} | ({} if writable else {"mode": "ro", "immutable": "1"})
+        query = {"uri": "true"} | ({} if writable else _reading_only(file))
         engine = create_engine(URL.create("sqlite", database=file.absolute().as_uri(), query=query))
+        if "vfs" in query:
+            event.listen(engine, "connect", _prepare_lonely_sqlite)
         event.listen(engine, "connect", _prepare_sqlite)
         if writable:
             event.listen(engine, "connect", _prepare_writing_sqlite)
@@ -169,6 +171,20 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 
 def _prepare_writing_sqlite(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
+
+
+def _reading_only(file: Path) -> dict[str, str]:
+    """How SQLite opens a file that it cannot write to. What was written last may still stand in a file beside it."""
+    beside = file.with_name(f"{file.name}-wal")
+    if not beside.is_file() or not beside.stat().st_size:
+        return {"mode": "ro", "immutable": "1"}
+    if file.with_name(f"{file.name}-shm").is_file():
+        return {"mode": "ro"}
+    return {"mode": "ro", "vfs": "unix-none"}  # a copy: nobody else has it open, and no place for the locks
+
+
+def _prepare_lonely_sqlite(connection: Any, _: Any) -> None:
+    connection.execute("PRAGMA locking_mode=EXCLUSIVE")  # its index of the file beside is kept in memory then
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -217,8 +217,8 @@ class _ClaimDesk(_Desk):
             report = _report(connection, claim.report)
             assert report is not None, "checked before"
             row = claim_row(claim, report, standing(decided, None, found=False))
-            connection.execute(insert(CLAIMS).values(n=n, report_n=report_n, **row))
-            connection.execute(insert(CLAIM_VERSIONS).values(claim_n=n, decided=dump(claim, Claim)))
+            self.writer.insert(CLAIMS, [{"n": n, "report_n": report_n, **row}])
+            self.writer.insert(CLAIM_VERSIONS, [{"claim_n": n, "decided": dump(claim, Claim)}])
             self.writer.put_details([(n, claim)])
             return
         settle_claim(self.writer, self.stored, self.machine_sha256, decided)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, exists, func, or_, select
 
 from mahdar.folders import user_cache
 from mahdar.record.columns import SHAPES, SURE, Batch, Columns, day_number, degrees, interval
@@ -36,6 +36,7 @@ MANY = 20_000
 UNSAVED = 2_000
 """Rows of the log that may pass before the columns are saved again."""
 CHUNK = 20_000  # rows that are read at a time
+Progress = Callable[[int, int], None]
 _IN = 400  # numbers in one condition
 
 
@@ -64,14 +65,15 @@ class Index:
         self._saves = record.writable
 
     @contextmanager
-    def reading(self, record: Record) -> Iterator[tuple[Connection, State]]:
-        """A connection that sees one state of the record, and the columns of that state."""
+    def reading(self, record: Record, progress: Progress | None = None) -> Iterator[tuple[Connection, State]]:
+        """A connection that sees one state of the record, and the columns of that state. `progress` is told of claims
+        that must be read first, how many of how many: after a long import that takes a while."""
         with record.reading() as connection:
             with self._lock:
-                state = self._state = self._at(connection)
+                state = self._state = self._at(connection, progress)
             yield connection, state
 
-    def _at(self, connection: Connection) -> State:
+    def _at(self, connection: Connection, progress: Progress | None) -> State:
         now = head(connection)
         held = self._state or self._load(connection)
         if held is not None and held.head == now:
@@ -79,10 +81,11 @@ class Index:
         # An older state than the one held: another thread was quicker. Whoever reads late reads for itself.
         touched = _touched(connection, held) if held is not None and held.head.seq < now.seq else None
         if held is None or touched is None:
-            state = State(now, {unit: _read_all(connection, unit) for unit in SHAPES})
+            kept = {unit: Columns.empty(shape) for unit, shape in SHAPES.items()}
         else:
-            state = State(now, {unit: _reread(connection, unit, held.units[unit], touched[unit]) for unit in SHAPES})
-        state = State(now, state.units | {"claims": _graded(state.claims, state.units["incidents"])})
+            kept = {unit: _reread(connection, unit, held.units[unit], touched[unit]) for unit in SHAPES}
+        units = {unit: _read_on(connection, unit, kept[unit], progress) for unit in SHAPES}
+        state = State(now, units | {"claims": _graded(units["claims"], units["incidents"])})
         if now.seq - self._saved >= UNSAVED or held is None:
             self._save(state)
         return state
@@ -117,6 +120,13 @@ class Index:
         self._saved = state.head.seq
 
 
+def follow(record: Record, progress: Progress | None = None) -> None:
+    """Let the columns follow the record now, so that the next search need not: what was added since is read, and after
+    much of it saved. `progress` as for `Index.reading`."""
+    with index_of(record).reading(record, progress):
+        pass
+
+
 _INDEXES: WeakKeyDictionary[Record, Index] = WeakKeyDictionary()
 _INDEXES_LOCK = threading.Lock()
 
@@ -137,14 +147,16 @@ def _folder(record: Record) -> Path:
 
 
 def _touched(connection: Connection, held: State) -> dict[str, set[int]] | None:
-    """The numbers of claims, incidents and reports that rows of the log after a state touched, those that are gone
-    among them; None where it is quicker to read all anew.
+    """The numbers of claims, incidents and reports that a state holds and rows of the log after it touched, those that
+    are gone among them; None where it is quicker to read all anew.
 
-    Whatever changes what can be searched by is logged as one of these kinds; all other kinds are notes.
+    Whatever changes what can be searched by is logged as one of these kinds; all other kinds are notes. What was done
+    to reports that came after is no matter: they are read as they are now (`_read_on`).
     """
+    new = exists().where(REPORTS.c.id == LOG.c.subject, REPORTS.c.n > _last(held.units["reports"]))
     rows = connection.execute(
         select(LOG.c.kind, LOG.c.subject, LOG.c.payload)
-        .where(LOG.c.seq > held.head.seq, LOG.c.kind.in_(("report", "reading", "decision", "incidents")))
+        .where(LOG.c.seq > held.head.seq, LOG.c.kind.in_(("report", "reading", "decision", "incidents")), ~new)
         .limit(MANY + 1)
     ).all()
     if len(rows) > MANY:
@@ -174,7 +186,8 @@ def _touched(connection: Connection, held: State) -> dict[str, set[int]] | None:
     claims |= _numbers(connection, CLAIMS, CLAIMS.c.report_n, reports)
     before = np.isin(held.claims["incident"], list(incidents)) | np.isin(held.claims["report"], list(reports))
     claims |= set(held.claims["n"][before].tolist())
-    return {"claims": claims, "incidents": incidents, "reports": reports}
+    touched = {"claims": claims, "incidents": incidents, "reports": reports}
+    return {unit: {n for n in numbers if n <= _last(held.units[unit])} for unit, numbers in touched.items()}
 
 
 def _gone(connection: Connection, table: Table, held: Columns) -> set[int]:
@@ -192,13 +205,21 @@ def _numbers(connection: Connection, table: Any, column: ColumnElement[Any], val
     return out
 
 
-def _read_all(connection: Connection, unit: str) -> Columns:
+def _last(columns: Columns) -> int:
+    return int(columns["n"].max(initial=0))
+
+
+def _read_on(connection: Connection, unit: str, held: Columns, progress: Progress | None) -> Columns:
+    """Columns with all rows that are numbered higher than theirs."""
     table, columns_of = _UNITS[unit]
-    last = connection.execute(select(func.max(table.c.n))).scalar() or 0
-    columns = Columns.empty(SHAPES[unit])
-    batch = Batch(columns)
-    pieces = [columns_of(connection, batch, (at + 1, at + CHUNK)) for at in range(0, last, CHUNK)]
-    return columns.plus(pieces)
+    first, last = _last(held), connection.execute(select(func.max(table.c.n))).scalar() or 0
+    batch = Batch(held)
+    pieces = []
+    for at in range(first, last, CHUNK):
+        pieces.append(columns_of(connection, batch, (at + 1, at + CHUNK)))
+        if progress and unit == "claims":
+            progress(min(at + CHUNK, last) - first, last - first)
+    return held.plus(pieces)
 
 
 def _reread(connection: Connection, unit: str, held: Columns, numbers: set[int]) -> Columns:

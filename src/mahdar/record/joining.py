@@ -15,7 +15,10 @@ from mahdar.model import Claim, Incident, Report
 from mahdar.record.deciding import decisions
 from mahdar.record.decisions import Decision, holding
 from mahdar.record.linking import in_parts, put
-from mahdar.record.tables import CLAIMS, INCIDENTS
+from mahdar.record.rows import report_of
+from mahdar.record.stored import select_claims, stored_claim, stored_incident
+from mahdar.record.tables import CLAIMS, INCIDENT_CLAIMS, INCIDENTS, REPORTS
+from mahdar.record.writer import Writer
 from mahdar.when.days import days
 
 if TYPE_CHECKING:
@@ -65,6 +68,35 @@ def link_anew(record: Record) -> int:
         return link(claims, reports, decided, known, anew=True)
 
     return record.relink(again)
+
+
+def take_out(writer: Writer, claims: Sequence[str]) -> None:
+    """Take claims that are no longer what they were out of their incidents, which are made again of the rest and keep their
+    ids. `join_new` then joins the claims anew."""
+    connection = writer.connection
+    old = [
+        stored_incident(row).incident
+        for part in in_parts(claims)
+        for row in connection.execute(
+            select(INCIDENTS)
+            .where(INCIDENTS.c.n.in_(select(INCIDENT_CLAIMS.c.incident_n).where(INCIDENT_CLAIMS.c.claim.in_(part))))
+            .order_by(INCIDENTS.c.n)
+        )
+    ]
+    known = list({incident.id: incident for incident in old}.values())
+    left = sorted({id for incident in known for id in incident.claims} - set(claims))
+    stored = [
+        stored_claim(row)
+        for part in in_parts(left)
+        for row in connection.execute(select_claims().where(CLAIMS.c.id.in_(part), CLAIMS.c.review != "rejected"))
+    ]
+    reports = {
+        row.id: report_of(row._mapping)
+        for part in in_parts(sorted({s.claim.report for s in stored}))
+        for row in connection.execute(select(REPORTS).where(REPORTS.c.id.in_(part)))
+    }
+    found = link([s.claim for s in stored], reports.values(), held(decisions(connection)), known)
+    put(writer, found, gone=[incident.id for incident in known])
 
 
 def held(decided: Iterable[Decision]) -> list[Decision]:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, insert, select
 from mahdar.record.tables import LOG
 
 START = "0" * 64  # what the first row carries in place of a hash before it
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class LogRow:
 
 def canonical(value: Any) -> str:
     """JSON as it is hashed: keys sorted, no spaces, ASCII only."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return _CANONICAL.encode(value)
 
 
 def sha256_of(value: Any) -> str:

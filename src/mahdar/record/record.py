@@ -15,9 +15,8 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, insert, or_, select
 
@@ -26,6 +25,7 @@ from mahdar.intake.document import tool
 from mahdar.model import Incident, MahdarError, Reading, Report
 from mahdar.record import adding, copying, deciding, linking, log, rereading, timestamp, verifying
 from mahdar.record.adding import Added
+from mahdar.record.alone import Alone, reason, shipped_reader
 from mahdar.record.archive import Archive, DatabaseArchive, FolderArchive
 from mahdar.record.database import FILE, Database, is_address, upgrade
 from mahdar.record.decisions import Action, Decision, Kind
@@ -57,9 +57,8 @@ if TYPE_CHECKING:
     from mahdar.record.query import Query
     from mahdar.record.search import Page
 
-T = TypeVar("T")
-
 _STREAMED = {"yield_per": 200}  # rows held at a time
+_OWN = ("archive", "cache")  # what a record's folder holds beside its database
 
 Source = str | Path | bytes | BinaryIO | Document
 
@@ -177,8 +176,7 @@ class Record:
         cannot be taken is told (`Added.state`) and stops no other. A `pool` (`mahdar.scale.pool`) reads in place of the
         one `reader`. Raises MahdarError where the record cannot be written.
         """
-        along = pool.along if pool else partial(_along, reader)
-        for found, reading in along(self._to_read(sources, published, outlet)):
+        for found, reading in (pool or Alone(reader)).along(self._to_read(sources, published, outlet)):
             if isinstance(found, Added):
                 yield found
             elif isinstance(reading, Reading):
@@ -201,8 +199,8 @@ class Record:
                 continue
             document = _overridden(found, published, outlet)
             report = adding.identified(document)
-            if self.knows(report.id):
-                yield Added(report.name, "known", report.id), None
+            if known := self._holds(document):
+                yield Added(report.name, "known", known), None
                 continue
             try:
                 adding.check_report(report)
@@ -219,6 +217,10 @@ class Record:
             archived = self.archive.write(*(document.data for document, _ in batch))
         with self.writing() as writer:
             return adding.store(writer, [(*pair, sha256) for pair, sha256 in zip(batch, archived, strict=True)])
+
+    def _holds(self, document: Document) -> str | None:
+        with self.reading() as connection:
+            return adding.Held(connection, [document]).again(document)
 
     def knows(self, report_id: str) -> bool:
         """Whether a report of this id (`rows.report_id`) is in the record."""
@@ -367,11 +369,13 @@ class Record:
 
     # Reading again
 
-    def reread(self, reader: ReadsReports | None = None) -> Iterator[Reread]:
+    def reread(self, reader: ReadsReports | None = None, *, pool: ReadsAlong | None = None) -> Iterator[Reread]:
         """Read every report anew that this version of the reader did not read last, each in its own transaction, and
-        tell what changed. What people decided stands. Stopped and begun again, it goes on where it was.
+        tell what changed. What people decided stands. Stopped and begun again, it goes on where it was. A `pool` of
+        such readers (`mahdar.scale.pool`) reads in place of the one `reader`.
         """
-        return rereading.reread(self, reader or _shipped_reader())
+        reader = reader or shipped_reader()
+        return rereading.reread(self, reader.version, pool or Alone(reader))
 
     # Proof
 
@@ -440,7 +444,7 @@ class Record:
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        others = [f.name for f in folder.iterdir() if not f.name.startswith(FILE) and f.name != "archive"]
+        others = [f.name for f in folder.iterdir() if not f.name.startswith(FILE) and f.name not in _OWN]
     except OSError as error:
         raise MahdarError(f"{folder}: no record can be made there ({error.strerror})") from error
     if others:
@@ -478,27 +482,8 @@ def _documents(sources: Iterable[Source]) -> Iterator[Document | Refusal]:
             yield from open_documents(source)
 
 
-def _along(
-    reader: ReadsReports | None, pairs: Iterable[tuple[T, Report | None]]
-) -> Iterator[tuple[T, Reading | Refusal | None]]:
-    """What a pool does, by one reader."""
-    for item, report in pairs:
-        reading: Reading | Refusal | None = None
-        if report is not None:
-            reader = reader or _shipped_reader()
-            try:
-                reading = reader.read(report)
-            except MahdarError as error:
-                reading = error if isinstance(error, Refusal) else Refusal(report.name, _reason(report.name, error))
-        yield item, reading
-
-
 def _refused(name: str, error: MahdarError) -> Added:
-    return Added(name, "refused", reason=_reason(name, error))
-
-
-def _reason(name: str, error: MahdarError) -> str:
-    return str(error).removeprefix(f"{name}: ")
+    return Added(name, "refused", reason=reason(name, error))
 
 
 def _overridden(document: Document, published: str | None, outlet: str | None) -> Document:
@@ -507,9 +492,3 @@ def _overridden(document: Document, published: str | None, outlet: str | None) -
         document,
         report=replace(report, published=published or report.published, outlet=outlet or report.outlet),
     )
-
-
-def _shipped_reader() -> ReadsReports:
-    import mahdar
-
-    return mahdar._reader()

@@ -2,7 +2,7 @@
 
 A claim that says the same event keeps its id, and so what people decided on it. What they decided stands; where the
 machine now reads it otherwise the claim is marked `changed`, and where it no longer reads it, not `found`. What nobody
-decided on follows the machine. Earlier readings stay in the record.
+decided on follows the machine, and leaves its incident until linking joins it anew. Earlier readings stay in the record.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import delete, insert, select, update
 
+from mahdar.intake import Refusal
 from mahdar.model import Claim, MahdarError, Reading, Report, Words
 from mahdar.record.adding import check_reading, reading_row
+from mahdar.record.alone import reason
 from mahdar.record.deciding import decisions, settle_claim
+from mahdar.record.joining import take_out
 from mahdar.record.rows import Standing, claim_row, dump, report_of, text_sha256
 from mahdar.record.stored import StoredClaim, select_claims, stored_claim
 from mahdar.record.tables import (
@@ -30,7 +33,7 @@ from mahdar.record.tables import (
 from mahdar.record.writer import Writer
 
 if TYPE_CHECKING:
-    from mahdar.reading.reader import ReadsReports
+    from mahdar.reading.reader import ReadsAlong
     from mahdar.record.record import Record
 
 
@@ -56,17 +59,20 @@ class Reread:
     reason: str = ""
 
 
-def reread(record: Record, reader: ReadsReports) -> Iterator[Reread]:
-    """Read every report that this version of the reader did not read last, each in its own transaction.
+def reread(record: Record, version: str, readers: ReadsAlong) -> Iterator[Reread]:
+    """Let `readers` of this version read every report that it did not read last, each in its own transaction.
 
     Stopped and begun again, it goes on where it was.
     """
-    for report in _unread(record, reader.version):
+    for report, reading in readers.along((report, report) for report in _unread(record, version)):
+        assert reading is not None, "a report went along"
+        if isinstance(reading, Refusal):
+            yield Reread(report, reason=reading.reason)
+            continue
         try:
-            reading = reader.read(report)
             check_reading(reading, report)
         except MahdarError as error:
-            yield Reread(report, reason=str(error).removeprefix(f"{report.name}: "))
+            yield Reread(report, reason=reason(report.name, error))
             continue
         with record.writing() as writer:
             changes = replace_reading(writer, reading)
@@ -102,6 +108,7 @@ def replace_reading(writer: Writer, reading: Reading) -> tuple[Change, ...]:
     work = _Rereading(writer, report, report_n, old_reading.scalar_one())
     for claim, stored in _matched(reading.claims, work.machine_claims()):
         work.take(claim, stored)
+    take_out(writer, [c.claim for c in work.changes if c.kind != "new" and not c.decided])
     connection.execute(update(READINGS).where(READINGS.c.report_n == report_n).values(current=False))
     connection.execute(insert(READINGS).values(**reading_row(writer, report_n, reading, work.listed)))
     return tuple(work.changes)

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 METADATA = MetaData(
@@ -35,6 +36,7 @@ METADATA = MetaData(
 # Rows are numbered by the writer, of whom there is one at a time, so that a copy of a record has the same numbers.
 _N = BigInteger().with_variant(Integer, "sqlite")
 _HASH = String(64)  # SHA-256 in hex
+_KNOWN = "actor_id IS NOT NULL"  # of the actors whom the register knows
 
 META = Table(
     "meta",
@@ -59,7 +61,7 @@ REPORTS = Table(
     Column("id", String(16), nullable=False, unique=True),
     Column("given_id", Text, index=True),  # the id the input gave it, if any
     Column("name", Text, nullable=False),  # file, address or line it came from
-    Column("archive_sha256", _HASH, nullable=False, index=True),
+    Column("archive_sha256", _HASH, nullable=False),
     Column("part", Text),  # which part of the archived bytes it is ("item 3"), if not all
     Column("media_type", Text, nullable=False),
     Column("url", Text, index=True),  # where it was found, after redirects, if known
@@ -67,7 +69,7 @@ REPORTS = Table(
     Column("retrieval", Text, nullable=False),  # JSON of intake.Retrieval: headers, status, tool, what is absent …
     Column("extractor", Text, nullable=False),  # what made the clean text of the bytes, with its version
     Column("text", Text, nullable=False),
-    Column("text_sha256", _HASH, nullable=False),
+    Column("text_sha256", _HASH, nullable=False, index=True),
     Column("title", Text),
     Column("outlet", Text, index=True),
     Column("published", String(10), index=True),
@@ -121,10 +123,7 @@ CLAIMS = Table(
     Column("version", Integer, nullable=False),  # the number of decisions on it: what an editor must have seen
     Column("found", Boolean, nullable=False),  # whether the current reading still has it (people's claims: false)
     Column("changed", Boolean, nullable=False),  # whether the machine reads it otherwise than what a person decided on
-    Index(None, "type", "start"),
-    Index(None, "start"),
-    Index(None, "country", "admin1"),
-    Index(None, "lat", "lon"),
+    Index(None, "country", "admin1"),  # for the queues of `mahdar.review`, as the next
     Index(None, "review", "confidence"),
 )
 
@@ -159,8 +158,7 @@ CLAIM_ACTORS = Table(
     Column("actor_id", Text),
     Column("name", Text),
     Column("kind", Text),
-    Index(None, "actor_id", "role"),
-    Index(None, "words", "role"),
+    Index(None, "actor_id", "role", sqlite_where=text(_KNOWN), postgresql_where=text(_KNOWN)),
 )
 
 CLAIM_PLACES = Table(
@@ -207,8 +205,6 @@ INCIDENTS = Table(
     Column("body", Text, nullable=False),  # JSON of model.Incident
     Column("sha256", _HASH, nullable=False),
     Index(None, "type", "start"),
-    Index(None, "start"),
-    Index(None, "lat", "lon"),
 )
 
 INCIDENT_CLAIMS = Table(

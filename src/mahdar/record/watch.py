@@ -30,8 +30,7 @@ from mahdar.intake.polite import Polite
 from mahdar.intake.sources import is_address, report_files
 from mahdar.record.adding import Added
 from mahdar.record.record import Record
-from mahdar.record.rows import text_sha256
-from mahdar.record.tables import META, REPORTS
+from mahdar.record.tables import META
 
 if TYPE_CHECKING:
     from mahdar.reading.reader import ReadsReports
@@ -202,21 +201,9 @@ class Watch:
         for found in documents:
             if isinstance(found, Refusal):
                 yield Seen(source, Added(found.name, "refused", reason=found.reason))
-            elif known := self._known(found):
-                yield Seen(source, Added(found.report.name, "known", known))
             else:
                 for added in self._record.add(found, reader=self._reader):
                     yield Seen(source, added)
-
-    def _known(self, document: Document) -> str | None:
-        """The report of the record that has this text from this address, if any.
-
-        The record tells reports apart by their day as well, and a feed gives a page a new day whenever it is touched.
-        """
-        text = text_sha256(document.report.text)
-        same = (REPORTS.c.url == document.retrieval.final_url) & (REPORTS.c.text_sha256 == text)
-        with self._record.reading() as connection:
-            return connection.execute(select(REPORTS.c.id).where(same)).scalar()
 
     def _done(self, following: Following) -> None:
         following.failures, following.trouble = 0, ""

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, func, select
 
 from mahdar.model import Claim
+from mahdar.record import fulltext
 from mahdar.record.archive import Archive
 from mahdar.record.log import Chain
 from mahdar.record.rows import actor_rows, place_rows
@@ -42,10 +43,10 @@ class Writer:
         return self._next[table.name]
 
     def insert(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
-        """Put rows into a table; columns they do not have stay empty."""
+        """Put rows into a table, and into its full text; columns they do not have stay empty."""
         # Through SQLAlchemy row by row this would be a third of what adding costs; no column here needs converting.
         names = table.c.keys()
-        values = [tuple(map(row.get, names)) for row in rows]
+        values: list[tuple[Any, ...]] = [tuple(map(row.get, names)) for row in rows]
         if not values:
             return
         columns = ", ".join(f'"{name}"' for name in names)
@@ -57,6 +58,7 @@ class Writer:
         else:
             marks = ", ".join("?" * len(names))
             driver.executemany(f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", values)
+        fulltext.enter(self.connection, table, (value[0] for value in values))
 
     def put_details(self, claims: Iterable[tuple[int, Claim]], *, anew: bool = False) -> None:
         """The rows of who and where of claims by number; `anew`: in place of those they have."""

@@ -90,7 +90,7 @@ def _shelf(spark: SparkSession, where: str) -> DataFrame:
 def incidents_of(shelf: RDD[Shelf]) -> RDD[tuple[str, Incident]]:
     """The incidents that the claims of reports come to, each with the day it sorts by.
 
-    `shelf` holds every report once, in the order of `linking.link`, and is gone through three times.
+    `shelf` holds every report once, in the order of `linking.link`, and is gone through twice.
     """
     from pyspark import StorageLevel
 

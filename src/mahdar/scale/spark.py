@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import pickle
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, partial
 from itertools import groupby
@@ -115,6 +117,18 @@ def _shipped_version() -> str:
     return Reader().version
 
 
+def session(master: str) -> SparkSession:
+    """A session on a cluster, or on this machine (`local[4]`), where Spark keeps to this Python and to itself."""
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master(master).appName("mahdar")
+    if master.startswith("local"):
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        for key in ("spark.driver.host", "spark.driver.bindAddress"):
+            builder = builder.config(key, "127.0.0.1")
+    return builder.getOrCreate()
+
+
 def main(
     sources: Annotated[list[str], typer.Argument(help="Sources, and last the folder to write to.")],
     master: Annotated[str, typer.Option(help="local[N], spark://host:7077 …")] = "local[*]",
@@ -122,14 +136,12 @@ def main(
     link: Annotated[bool, typer.Option("--link", help="Then link all claims into incidents.")] = False,
 ) -> None:
     """Read reports on a Spark cluster, going on where an earlier run stopped."""
-    from pyspark.sql import SparkSession
-
     from mahdar.scale.linking import link_claims
 
     *given, out = sources
     if not given:
         raise typer.BadParameter("name sources, and last the folder to write to")
-    spark = SparkSession.builder.master(master).appName("mahdar").getOrCreate()
+    spark = session(master)
     try:
         typer.echo(json.dumps(read(spark, given, out, parts=parts)))
         if link:
