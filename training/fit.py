@@ -200,7 +200,9 @@ def slot_rows(material: Sequence[Material], reader: Reader, scores: Scores, scor
         taken: set[int] = set()
         for draft in sorted(all_drafts, key=lambda d: -max(m.score for m in d)):
             number = majority(draft, x)
-            out["claim"].append((claim_features(draft, all_drafts, link), int(number is not None and number not in taken)))
+            out["claim"].append(
+                (claim_features(draft, all_drafts, link), int(number is not None and number not in taken))
+            )
             if number is None or number in taken:
                 continue
             taken.add(number)

@@ -1,4 +1,4 @@
-"""Annotations of real pages whose text is not ours to keep: claims by offsets, the text looked up in the public sets when training.
+"""Annotations of real pages whose text is not ours to keep: claims by offsets, the text looked up in the public sets.
 
 `training/pages.jsonl` holds a page a line: `id`, `published`, `furniture` and `claims` as gold has them (`training/annotate.py`),
 but every wording as the `[start, end]` of each of its equally good ways, evidence and furniture as one such pair. Annotated once,

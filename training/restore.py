@@ -56,7 +56,9 @@ def restored(directory: Path) -> dict[str, torch.Tensor]:
     out: dict[str, Any] = {}
     encode, fill = tensors(directory / "encode.onnx"), tensors(directory / "fill.onnx")
     for held in (encode, fill):
-        out |= {k.removeprefix("model."): v for k, v in held.items() if k.startswith("model.") and "embeddings" not in k}
+        out |= {
+            k.removeprefix("model."): v for k, v in held.items() if k.startswith("model.") and "embeddings" not in k
+        }
     rounded = sorted((k for k in encode if k.startswith("onnx::") and k.endswith("_quantized")), key=number)
     for k, name in enumerate(rounded):
         stem = name.removesuffix("_quantized")

@@ -80,11 +80,9 @@ def _one_type_a_trigger(mentions: list[Mention], both: float) -> list[Mention]:
     return sorted(kept, key=lambda m: (m.trigger, m.type))
 
 
-def claim_features(
-    draft: Sequence[Mention], drafts: Sequence[Sequence[Mention]], link: Links
-) -> dict[str, float]:
-    """What speaks for and against showing a group of mentions as a claim of its own: how sure the mentions are, what else their
-    sentences may tell, and whether it is but a part of another group (`link`: chance that two mentions of a type are one event)."""
+def claim_features(draft: Sequence[Mention], drafts: Sequence[Sequence[Mention]], link: Links) -> dict[str, float]:
+    """What speaks for and against showing a group of mentions as a claim of its own: how sure the mentions are, what else
+    their sentences may tell, and whether it is but a part of another group (by `link`)."""
     best = _best(draft)
     rest = 1.0
     for m in draft:

@@ -28,7 +28,9 @@ _RARE = 3  # sentences that a rare word of a report stands in, at most
 _BACKGROUND = 60  # days
 _LONGEST_STAMP = 80  # characters
 _WORD = re.compile(r"[a-z]+")
-_STAMPED = frozenset("published updated posted last modified date of publication on at am pm gmt utc est edt bst cet time".split())
+_STAMPED = frozenset(
+    "published updated posted last modified date of publication on at am pm gmt utc est edt bst cet time".split()
+)
 
 
 class Context:

@@ -66,9 +66,7 @@ def cues_of(text: str, sentence: Span, trigger: Span) -> tuple[str, ...]:
     """What leads up to a trigger and says whether it is told again ("the attack") or told anew ("another attack")."""
     lead = text[max(sentence.start, trigger.start - _LEAD) : trigger.start]
     near = lead[-_NEAR:]
-    return tuple(
-        name for name, said in (("again", near), ("anew", lead)) if pattern("restating", name).search(said)
-    )
+    return tuple(name for name, said in (("again", near), ("anew", lead)) if pattern("restating", name).search(said))
 
 
 def pair_features(a: Side, b: Side, encoder: Encoder | None) -> dict[str, float]:

@@ -23,7 +23,11 @@ from mahdar.when.event_time import time_features
 
 UNSEEN = 0.05  # what a candidate counts that the network did not mark
 _LONGEST = 14  # words of a wording that can still stand for a name
-_COUNT = re.compile(r"(?:about|at least|more than|over|some|nearly|around|an?|the)?\s*(?:\d|two|three|four|five|six|seven|eight|nine|ten|dozens|hundreds|thousands)", re.I)
+_COUNT = re.compile(
+    r"(?:about|at least|more than|over|some|nearly|around|an?|the)?\s*"
+    r"(?:\d|two|three|four|five|six|seven|eight|nine|ten|dozens|hundreds|thousands)",
+    re.I,
+)
 _ONE = re.compile(r"(?:an?|one|another|a single)\b", re.I)
 _MANY = re.compile(r"(?:no|the|these|those|many|some|others?|civilians|people|dead|casualties)\b", re.I)
 
