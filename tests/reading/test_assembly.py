@@ -158,9 +158,10 @@ def test_a_doubtful_mention_is_a_detail_of_the_claim_it_is_linked_to() -> None:
     lead, doubtful = mentions[1], mentions[2]
     lead.roles = [r for r in lead.roles if r.role != "at"]
     doubtful.features = {"score": -0.5}
+    scores = {**SURE.scores, "claim": Score(0.0, {"best": 1.0})}
     bars = {**SURE.bars, "mention": 0.3, "pair": 0.95}
-    apart = assemble([lead, doubtful], c, Scores(SURE.scores, bars), None)
-    whole = assemble([lead, doubtful], c, Scores(SURE.scores, {**bars, "detail": 0.6}), None)
+    apart = assemble([lead, doubtful], c, Scores(scores, bars), None)
+    whole = assemble([lead, doubtful], c, Scores(scores, {**bars, "detail": 0.6}), None)
     assert [len(claim.evidence) for claim in apart] == [1]
     assert [len(claim.evidence) for claim in whole] == [2]
 
