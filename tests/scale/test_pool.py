@@ -200,16 +200,21 @@ for n, reading in enumerate(read(reader=Obedient(), workers=2)):
 def test_stopped_it_leaves_no_process_behind(how: signal.Signals) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)}
     parent = subprocess.Popen(
-        [sys.executable, "-c", ENDLESS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+        [sys.executable, "-c", ENDLESS],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a test run in the background ignores it
     )
     try:
         assert parent.stdout is not None
         assert parent.stdout.readline() == b"reading\n"
         workers = children_of(parent.pid)
         assert len(workers) == 2
-    finally:
         parent.send_signal(how)
         parent.communicate(timeout=60)
+    finally:
+        parent.kill()
     deadline = time.monotonic() + 30
     while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < deadline:
         time.sleep(0.05)
