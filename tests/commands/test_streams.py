@@ -23,7 +23,8 @@ def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, struck: ReadsStruck)
     folder = tmp_path / "record"
     Record.create(folder).close()
     monkeypatch.setenv("MAHDAR_RECORD", str(folder))
-    monkeypatch.setattr("mahdar.record.record._shipped_reader", lambda: struck)
+    for module in ("record", "alone"):
+        monkeypatch.setattr(f"mahdar.record.{module}.shipped_reader", lambda: struck)
     return folder
 
 
