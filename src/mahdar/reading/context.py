@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from mahdar.reading.speech import Speech
 
 _RARE = 3  # sentences that a rare word of a report stands in, at most
-
-
 _BACKGROUND = 60  # days
 _LONGEST_STAMP = 80  # characters
 _WORD = re.compile(r"[a-z]+")
