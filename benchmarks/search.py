@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -47,10 +48,12 @@ MEMORY_BAR = 200
 class _NoArchive:
     """Original bytes are not searched: they are hashed and left."""
 
-    def write(self, *data: bytes) -> list[str]:
-        return [digest(one) for one in data]
+    @contextmanager
+    def putting(self, *data: bytes) -> Iterator[_NoArchive]:
+        self.sha256 = [digest(one) for one in data]
+        yield self
 
-    def enter(self, *_: object) -> None:
+    def settle(self, *_: object) -> None:
         pass
 
 
@@ -83,7 +86,7 @@ def filled(where: str, claims: int) -> Record:
             for statement in _copies(writer.connection, copy, steps, upto):
                 writer.connection.execute(text(statement))
             for table, step, last in ((CLAIM_VERSIONS, claim_step, upto[0]), (REPORTS, report_step, upto[1])):
-                fulltext.enter(writer.connection, table, range(copy * step + 1, copy * step + last + 1))
+                fulltext.enter_held(writer.connection, table, (copy * step + 1, copy * step + last))
             writer.log("copied", str(copy), {})
             held = _highest(writer.connection, "claims")
         _say(f"{where}: {held:,} claims")

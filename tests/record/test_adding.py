@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +16,7 @@ from mahdar.model import MahdarError, Reading, Report
 from mahdar.record import Record
 from mahdar.record.adding import identified
 
+from .invented import documents
 from .reader import CALM, KESH, ORIM, WordReader
 
 
@@ -168,3 +171,19 @@ def test_nothing_of_a_batch_is_kept_if_one_of_it_cannot_be(record: Record) -> No
         record.store([good, (bad[0], double)])
     assert list(record.reports()) == []
     assert list(record.verify()) == []
+
+
+def test_of_a_batch_that_the_disk_did_not_take_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(file: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    batch = documents(5)
+    with Record.create(tmp_path / "record") as record:
+        with monkeypatch.context() as patch:
+            patch.setattr("os.fsync", full)
+            with pytest.raises(MahdarError, match="the disk is full"):
+                record.store(batch)
+        assert not list((tmp_path / "record" / "archive").rglob("*.part")), "nothing half-written"
+        assert record.status().claims == 0
+        assert [added.state for added in record.store([*batch, *batch])] == ["added"] * 5 + ["known"] * 5
+        assert list(record.verify()) == []

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO, Any
 
@@ -102,7 +103,7 @@ def test_full_text_goes_on_where_an_older_record_stood(
 ) -> None:
     where = str(tmp_path / "old") if engine == "sqlite" else request.getfixturevalue("postgres").fresh()
     with older(where, "0003") as record, monkeypatch.context() as patch:
-        patch.setattr("mahdar.record.fulltext.enter", lambda *_: None)  # triggers did it
+        patch.setattr("mahdar.record.fulltext.entering", lambda *_: nullcontext())  # triggers did it
         list(record.add(ORIM.encode(), reader=WordReader()))
     with Record.open(where) as record:
         list(record.add(KESH.encode(), reader=WordReader()))

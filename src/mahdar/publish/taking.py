@@ -139,10 +139,9 @@ def _take(record: Record, export: _Export, cases: Sequence[Case]) -> Count:
     pairs = [
         (taken, export.reading(d, replace(taken.report, id=d.id))) for d in documents.values() for taken in [_taken(d)]
     ]
-    archived = record.archive.write(*(taken.data for taken, _ in pairs))
-    batch = [(*pair, sha256) for pair, sha256 in zip(pairs, archived, strict=True)]
-    with record.writing() as writer:
-        added = store(writer, batch, read_at={d.id: _custody(d).read_at for d in documents.values()})
+    originals = (taken.data for taken, _ in pairs)
+    with record.archive.putting(*originals) as arriving, record.writing() as writer:
+        added = store(writer, pairs, arriving, read_at={d.id: _custody(d).read_at for d in documents.values()})
         decided = _decide(writer, cases, "claim")
         known, taken = _incidents(writer, cases)
         decided += _decide(writer, cases, "report") + _decide(writer, cases, "incident")

@@ -8,13 +8,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from mahdar.intake import Document
 from mahdar.model import Claim, MahdarError, Reading, Report
-from mahdar.record.archive import digest
+from mahdar.record import fulltext
+from mahdar.record.archive import Arriving
 from mahdar.record.log import canonical, sha256_of_row
-from mahdar.record.rows import Standing, claim_row, dump, relations_json, report_id, report_row, text_sha256, unfounded
+from mahdar.record.rows import (
+    Facts,
+    Standing,
+    claim_row,
+    dump,
+    relations_json,
+    report_id,
+    report_row,
+    text_sha256,
+    unfounded,
+)
 from mahdar.record.tables import CLAIM_VERSIONS, CLAIMS, READINGS, REPORTS
 from mahdar.record.writer import Writer
 
@@ -59,26 +70,30 @@ def check_reading(reading: Reading, report: Report) -> None:
 
 
 def store(
-    writer: Writer, batch: Sequence[tuple[Document, Reading, str]], *, read_at: Mapping[str, str] | None = None
+    writer: Writer,
+    batch: Sequence[tuple[Document, Reading]],
+    arriving: Arriving,
+    *,
+    read_at: Mapping[str, str] | None = None,
 ) -> list[Added]:
-    """The rows of documents, each with the reading of its identified report and the SHA-256 of its archived bytes.
+    """The rows of documents, each with the reading of its identified report; their bytes are on the way to the archive.
 
     `read_at` says when reports (by id) were read that another record held: these are taken whatever else here has the same
     words, for what was decided there names them and their claims by id.
     """
-    held = Held(writer.connection, [document for document, _, _ in batch])
-    rows = _Rows(writer, read_at or {})
-    added = []
-    for document, reading, archive_sha256 in batch:
+    found = [Facts.of(document, sha256) for (document, _), sha256 in zip(batch, arriving.sha256, strict=True)]
+    held = Held(writer.connection, found)
+    added, new = [], []
+    for (document, reading), facts in zip(batch, found, strict=True):
         report = reading.report
-        if known := held.again(document) if read_at is None else held.same(document):
+        if known := held.again(facts) if read_at is None else held.same(facts):
             added.append(Added(report.name, "known", known))
             continue
-        held.take(document)
-        writer.archive.enter(archive_sha256, document.data, writer.connection)
-        rows.report(document, archive_sha256, reading)
+        held.take(facts)
+        new.append(_New(writer, document, facts, reading))
         added.append(Added(report.name, "added", report.id, len(reading.claims)))
-    rows.write()
+    _write(writer, new, read_at or {})
+    arriving.settle({one.facts.archive_sha256 for one in new}, writer.connection)
     return added
 
 
@@ -90,91 +105,72 @@ class Held:
     not said is not another one: a page saved by hand tells less of itself than the feed that led to it.
     """
 
-    def __init__(self, connection: Connection, documents: Sequence[Document]) -> None:
-        self._by_text: dict[str, list[tuple[str, _Facts]]] = defaultdict(list)
+    def __init__(self, connection: Connection, asked: Sequence[Facts]) -> None:
+        self._by_text: dict[str, list[Facts]] = defaultdict(list)
         r = REPORTS.c
-        texts = [text_sha256(document.report.text) for document in documents]
-        facts_of = (r.url, r.archive_sha256, r.outlet, r.published)
-        found = select(r.text_sha256, r.id, *facts_of).where(r.text_sha256.in_(texts)).order_by(r.n)
-        for text, id, *facts in connection.execute(found):
-            self._by_text[text].append((id, _Facts(*facts)))
+        facts = select(r.id, r.text_sha256, r.archive_sha256, r.url, r.outlet, r.published)
+        found = facts.where(r.text_sha256.in_([one.text_sha256 for one in asked])).order_by(r.n)
+        for row in connection.execute(found):
+            self.take(Facts(*row))
 
-    def again(self, document: Document) -> str | None:
-        """The id of the report that a document brings again, if any."""
-        facts = _facts(document)
-        held = self._by_text[text_sha256(document.report.text)]
-        return self.same(document) or next((id for id, its in held if its.may_be(facts)), None)
+    def again(self, facts: Facts) -> str | None:
+        """The id of the report that comes again, if any."""
+        held = self._by_text[facts.text_sha256]
+        return self.same(facts) or next((its.id for its in held if _may_be(its, facts)), None)
 
-    def same(self, document: Document) -> str | None:
+    def same(self, facts: Facts) -> str | None:
         """Its id, if the record has a report of this id."""
-        id = report_id(document.report)
-        return id if any(id == other for other, _ in self._by_text[text_sha256(document.report.text)]) else None
+        return facts.id if any(facts.id == its.id for its in self._by_text[facts.text_sha256]) else None
 
-    def take(self, document: Document) -> None:
-        """A document is of the record now."""
-        self._by_text[text_sha256(document.report.text)].append((report_id(document.report), _facts(document)))
+    def take(self, facts: Facts) -> None:
+        """A report is of the record now."""
+        self._by_text[facts.text_sha256].append(facts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What tells reports of the same words apart."""
-
-    url: str | None
-    archive_sha256: str
-    outlet: str | None
-    published: str | None
-
-    def may_be(self, other: _Facts) -> bool:
-        if self.url and self.url == other.url:
-            return True
-        same_day = self.archive_sha256 == other.archive_sha256 or _no_other(self.published, other.published)
-        return same_day and _no_other(self.outlet, other.outlet)
+def _may_be(one: Facts, two: Facts) -> bool:
+    if one.url and one.url == two.url:
+        return True
+    same_day = one.archive_sha256 == two.archive_sha256 or _no_other(one.published, two.published)
+    return same_day and _no_other(one.outlet, two.outlet)
 
 
 def _no_other(one: str | None, two: str | None) -> bool:
     return not one or not two or one == two
 
 
-def _facts(document: Document) -> _Facts:
-    report = document.report
-    return _Facts(document.retrieval.final_url, digest(document.data), report.outlet, report.published)
+class _New:
+    """A report to add, and the numbers that its rows get."""
+
+    def __init__(self, writer: Writer, document: Document, facts: Facts, reading: Reading) -> None:
+        self.document = document
+        self.facts = facts
+        self.reading = reading
+        self.n = writer.number(REPORTS)
+        self.reading_n = writer.number(READINGS)
+        self.claims = [(writer.number(CLAIMS), claim) for claim in reading.claims]
 
 
-class _Rows:
-    """Rows gathered over a batch, so that each table is written once."""
-
-    def __init__(self, writer: Writer, read_at: Mapping[str, str]) -> None:
-        self._writer = writer
-        self._read_at = read_at
-        self._reports: list[dict[str, Any]] = []
-        self._readings: list[dict[str, Any]] = []
-        self._claims: list[dict[str, Any]] = []
-        self._versions: list[dict[str, Any]] = []
-        self._details: list[tuple[int, Claim]] = []
-
-    def report(self, document: Document, archive_sha256: str, reading: Reading) -> None:
-        writer = self._writer
-        row = report_row(document, archive_sha256, writer.now)
-        n = writer.number(REPORTS)
-        self._reports.append({"n": n, **row})
-        log_report(writer, row)
-        listed = []
-        for claim in reading.claims:
-            body = dump(claim, Claim)
-            sha256 = text_sha256(body)
-            listed.append([claim.id, sha256])
-            number = writer.number(CLAIMS)
-            self._claims.append({"n": number, "report_n": n, **claim_row(claim, reading.report, Standing())})
-            self._versions.append({"claim_n": number, "machine": body, "machine_sha256": sha256})
-            self._details.append((number, claim))
-        self._readings.append(reading_row(writer, n, reading, listed, self._read_at.get(row["id"])))
-
-    def write(self) -> None:
-        self._writer.insert(REPORTS, self._reports)
-        self._writer.insert(READINGS, self._readings)
-        self._writer.insert(CLAIMS, self._claims)
-        self._writer.insert(CLAIM_VERSIONS, self._versions)
-        self._writer.put_details(self._details)
+def _write(writer: Writer, new: Sequence[_New], read_at: Mapping[str, str]) -> None:
+    """Put the rows of reports into the tables, each of which is written once."""
+    rows: dict[Table, list[dict[str, Any]]] = {table: [] for table in (REPORTS, READINGS, CLAIMS, CLAIM_VERSIONS)}
+    of_claims = [numbered for one in new for numbered in one.claims]
+    with fulltext.entering(writer.connection, [(one.n, one.document.report) for one in new], of_claims):
+        for one in new:
+            row = report_row(one.document, one.facts, writer.now)
+            rows[REPORTS].append({"n": one.n, **row})
+            log_report(writer, row)
+            listed = []
+            for n, claim in one.claims:
+                body = dump(claim, Claim)
+                sha256 = text_sha256(body)
+                listed.append([claim.id, sha256])
+                rows[CLAIMS].append({"n": n, "report_n": one.n, **claim_row(claim, one.reading.report, Standing())})
+                rows[CLAIM_VERSIONS].append({"claim_n": n, "machine": body, "machine_sha256": sha256})
+            when = read_at.get(one.facts.id)
+            rows[READINGS].append(reading_row(writer, one.reading_n, one.n, one.reading, listed, when))
+    for table, values in rows.items():
+        writer.insert(table, values)
+    writer.put_details(of_claims)
 
 
 def log_report(writer: Writer, row: dict[str, Any]) -> None:
@@ -192,11 +188,11 @@ def report_payload(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def reading_row(
-    writer: Writer, report_n: int, reading: Reading, listed: list[list[str]], read_at: str | None = None
+    writer: Writer, n: int, report_n: int, reading: Reading, listed: list[list[str]], read_at: str | None = None
 ) -> dict[str, Any]:
-    """The row of a reading, which the log vouches for; `listed` are its claims' ids and hashes in order."""
+    """Row number `n` of the readings, which the log vouches for; `listed` are its claims' ids and hashes in order."""
     row = {
-        "n": writer.number(READINGS),
+        "n": n,
         "report_n": report_n,
         "reader": reading.reader,
         "relations": relations_json(reading.relations),

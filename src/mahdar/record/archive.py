@@ -8,13 +8,15 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.dialects.postgresql import insert
 
 from mahdar.model import MahdarError
 from mahdar.record.tables import BLOBS
@@ -26,20 +28,38 @@ def _read_only(path: str, flags: int) -> int:
     return os.open(path, flags, 0o444)
 
 
+def _sync(path: str) -> None:
+    """Make what a file or a folder holds last through a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def digest(data: bytes) -> str:
     """The SHA-256 of `data` in hex."""
     return hashlib.sha256(data).hexdigest()
 
 
+class Arriving(Protocol):
+    """Bytes on their way into an archive."""
+
+    @property
+    def sha256(self) -> list[str]:
+        """The SHA-256 of each, in order."""
+        ...
+
+    def settle(self, wanted: Collection[str], connection: Connection, /) -> None:
+        """At the end of the transaction that names them: once it is committed, those `wanted` are there for good."""
+        ...
+
+
 class Archive(Protocol):
     """What either kind offers. Errors of the disk come as OSError, those of the database as SQLAlchemyError."""
 
-    def write(self, *data: bytes) -> list[str]:
-        """Before the transaction: put the bytes on the disk, if that is where they go. The SHA-256 of each."""
-        ...
-
-    def enter(self, sha256: str, data: bytes, connection: Connection) -> None:
-        """Within the transaction: put the bytes into the database, if that is where they go."""
+    def putting(self, *data: bytes) -> AbstractContextManager[Arriving]:
+        """Around the transaction that names them: let bytes go to the disk, if that is where they go, while it works."""
         ...
 
     def get(self, sha256: str) -> bytes:
@@ -64,42 +84,44 @@ class FolderArchive:
     def path(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256[2:]
 
-    def write(self, *data: bytes) -> list[str]:
+    @contextmanager
+    def putting(self, *data: bytes) -> Iterator[Arriving]:
         names = [digest(one) for one in data]
-        new = {name: one for name, one in zip(names, data, strict=True) if not self.path(name).exists()}
-        folders = {self.path(name).parent for name in new}
-        if missing := [folder for folder in folders if not folder.is_dir()]:
-            for folder in missing:
-                folder.mkdir(parents=True, exist_ok=True)
-            self._sync(self.folder)
-        if len(new) < 2:
-            for name, one in new.items():
-                self._write(name, one)
-        else:  # the disk is waited for together, not file by file
-            with ThreadPoolExecutor(min(WAITING, len(new))) as pool:
-                list(pool.map(self._write, new, new.values()))
-        for folder in folders:
-            self._sync(folder)
-        return names
+        with ThreadPoolExecutor(1) as aside:
+            yield _Files(names, aside.submit(self._write, dict(zip(names, data, strict=True))))
 
-    def _write(self, sha256: str, data: bytes) -> None:
-        # Plain calls: pathlib's would cost as much as the system's.
-        target = str(self.path(sha256))
-        part = f"{self.folder}/{sha256[:2]}/.{sha256[2:]}.{os.getpid()}.{threading.get_ident()}.part"
+    def _write(self, given: Mapping[str, bytes]) -> None:
+        # Plain calls here: pathlib's would cost as much as the system's.
+        folders = {name: f"{self.folder}/{name[:2]}" for name in given}
+        new = [name for name, folder in folders.items() if not os.path.exists(f"{folder}/{name[2:]}")]  # noqa: PTH110
+        written_by = f"{os.getpid()}.{threading.get_ident()}"
+        parts = {name: f"{folders[name]}/.{name[2:]}.{written_by}.part" for name in new}
         try:
-            with open(part, "wb", opener=_read_only) as file:
-                file.write(data)
-                if self._synced:
-                    file.flush()
-                    os.fsync(file.fileno())
-            os.replace(part, target)  # noqa: PTH105
+            with ThreadPoolExecutor(WAITING) as pool:  # the disk is waited for together, not file by file
+                self._make(folders.values())
+                for name, part in parts.items():
+                    with open(part, "wb", opener=_read_only) as file:
+                        file.write(given[name])
+                self._sync(pool, parts.values())
+                for name, part in parts.items():
+                    os.replace(part, f"{folders[name]}/{name[2:]}")  # noqa: PTH105
+                self._sync(pool, set(folders.values()))  # of those that were there too: who put them may be at it still
         except OSError:
-            with suppress(OSError):
-                os.unlink(part)  # noqa: PTH108
+            for part in parts.values():
+                with suppress(OSError):
+                    os.unlink(part)  # noqa: PTH108
             raise
 
-    def enter(self, sha256: str, data: bytes, connection: Connection) -> None:
-        pass  # it is on the disk
+    def _make(self, folders: Iterable[str]) -> None:
+        missing = {folder for folder in folders if not os.path.isdir(folder)}  # noqa: PTH112
+        for folder in missing:
+            os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+        if missing and self._synced:
+            _sync(str(self.folder))
+
+    def _sync(self, pool: ThreadPoolExecutor, paths: Iterable[str]) -> None:
+        if self._synced:
+            list(pool.map(_sync, paths))
 
     def get(self, sha256: str) -> bytes:
         try:
@@ -109,18 +131,20 @@ class FolderArchive:
         except OSError as error:
             raise MahdarError(f"{self.path(sha256)}: cannot be read ({error.strerror})") from error
 
-    def _sync(self, folder: Path) -> None:
-        """Make a new name in a folder last through a power cut."""
-        if self._synced:
-            handle = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-
     def held(self) -> Iterator[str]:
         for file in sorted(self.folder.glob("[0-9a-f][0-9a-f]/[0-9a-f]*")):
             yield file.parent.name + file.name
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Bytes that are being written to files."""
+
+    sha256: list[str]
+    written: Future[None]
+
+    def settle(self, _wanted: Collection[str], _connection: Connection, /) -> None:
+        self.written.result()
 
 
 class DatabaseArchive:
@@ -129,13 +153,9 @@ class DatabaseArchive:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def write(self, *data: bytes) -> list[str]:
-        return [digest(one) for one in data]
-
-    def enter(self, sha256: str, data: bytes, connection: Connection) -> None:
-        known = select(BLOBS.c.sha256).where(BLOBS.c.sha256 == sha256)
-        if connection.execute(known).first() is None:
-            connection.execute(insert(BLOBS).values(sha256=sha256, bytes=data))
+    @contextmanager
+    def putting(self, *data: bytes) -> Iterator[Arriving]:
+        yield _Rows([digest(one) for one in data], data)
 
     def get(self, sha256: str) -> bytes:
         with self._engine.connect() as connection:
@@ -148,3 +168,17 @@ class DatabaseArchive:
         with self._engine.connect() as connection:
             for (sha256,) in connection.execute(select(BLOBS.c.sha256).order_by(BLOBS.c.sha256)):
                 yield sha256
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Bytes that will be rows."""
+
+    sha256: list[str]
+    data: Sequence[bytes]
+
+    def settle(self, wanted: Collection[str], connection: Connection, /) -> None:
+        given = zip(self.sha256, self.data, strict=True)
+        rows = [{"sha256": sha256, "bytes": data} for sha256, data in given if sha256 in wanted]
+        if rows:
+            connection.execute(insert(BLOBS).on_conflict_do_nothing(), rows)

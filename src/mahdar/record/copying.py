@@ -20,7 +20,7 @@ from mahdar.model import MahdarError
 from mahdar.record import fulltext
 from mahdar.record.archive import Archive, DatabaseArchive, FolderArchive
 from mahdar.record.database import Database, is_address, upgrade
-from mahdar.record.tables import BLOBS, META, METADATA, REPORTS
+from mahdar.record.tables import BLOBS, CLAIM_VERSIONS, META, METADATA, REPORTS
 from mahdar.record.writer import Writer
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 _ROWS = 2000  # copied at a time
+_FILES = 16  # whose bytes are held at a time
 
 
 def backup(record: Record, to: Path, progress: Progress | None = None) -> None:
@@ -100,7 +101,8 @@ def _copy(
         rows = source.execute(select(table), execution_options={"yield_per": _ROWS})
         for part in rows.partitions():
             target.execute(insert(table), [row._asdict() for row in part])
-    fulltext.enter_all(target)
+    for table in (CLAIM_VERSIONS, REPORTS):
+        fulltext.enter_held(target, table)
     _copy_archive(record, source, target, archive, progress)
     kind = "folder" if isinstance(archive, FolderArchive) else "database"
     target.execute(update(META).where(META.c.key == "archive").values(value=kind))
@@ -114,11 +116,14 @@ def _copy_archive(
     record: Record, source: Connection, target: Connection, archive: Archive, progress: Progress | None
 ) -> None:
     total = source.execute(select(func.count(REPORTS.c.archive_sha256.distinct()))).scalar_one()
-    names = source.execute(select(REPORTS.c.archive_sha256).distinct(), execution_options={"yield_per": _ROWS})
-    for done, name in enumerate(names.scalars(), start=1):
-        data = record.archive.get(name)
-        if archive.write(data) != [name]:
-            raise MahdarError(f"{record.where}: the archived bytes {name} were altered; see `mahdar verify`")
-        archive.enter(name, data, target)
+    names = source.execute(select(REPORTS.c.archive_sha256).distinct(), execution_options={"yield_per": _FILES})
+    done = 0
+    for part in names.scalars().partitions():
+        with archive.putting(*map(record.archive.get, part)) as arriving:
+            for name, held in zip(part, arriving.sha256, strict=True):
+                if name != held:
+                    raise MahdarError(f"{record.where}: the archived bytes {name} were altered; see `mahdar verify`")
+            arriving.settle(part, target)
+        done += len(part)
         if progress:
             progress(done, total)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from mahdar.codebook import EVENT_TYPES
 from mahdar.model import Claim, MahdarError, Report
+from mahdar.record import fulltext
 from mahdar.record.decisions import ACTIONS, OUTCOME, Action, Conflict, Decision, Kind, Review, check, outcome
 from mahdar.record.log import sha256_of_row
 from mahdar.record.rows import Standing, claim_row, dump, load, report_of, text_sha256, unfounded
@@ -220,6 +221,7 @@ class _ClaimDesk(_Desk):
             self.writer.insert(CLAIMS, [{"n": n, "report_n": report_n, **row}])
             self.writer.insert(CLAIM_VERSIONS, [{"claim_n": n, "decided": dump(claim, Claim)}])
             self.writer.put_details([(n, claim)])
+            fulltext.enter_claims(connection, [(n, claim)])
             return
         settle_claim(self.writer, self.stored, self.machine_sha256, decided)
 

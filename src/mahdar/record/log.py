@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from mahdar.record.tables import LOG
 
@@ -75,18 +75,17 @@ def head(connection: Connection) -> Head:
 
 
 class Chain:
-    """Rows to come, appended to a head under the record's write lock and written in one go."""
+    """Rows to come, appended to a head under the record's write lock to be written in one go."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
         self.head = head(connection)
-        self._rows: list[dict[str, Any]] = []
+        self.rows: list[dict[str, Any]] = []
 
     def append(self, at: str, kind: str, subject: str, values: dict[str, Any]) -> None:
         payload = canonical(values)
         seq = self.head.seq + 1
         hash = row_hash(self.head.hash, seq, at, kind, subject, payload)  # the column's name
-        self._rows.append(
+        self.rows.append(
             {
                 "seq": seq,
                 "at": at,
@@ -98,8 +97,3 @@ class Chain:
             }
         )
         self.head = Head(seq, hash)
-
-    def write(self) -> None:
-        if self._rows:
-            self._connection.execute(insert(LOG), self._rows)
-            self._rows = []

@@ -32,7 +32,7 @@ from mahdar.record.decisions import Action, Decision, Kind
 from mahdar.record.linking import Link
 from mahdar.record.log import Head, LogRow
 from mahdar.record.rereading import Reread
-from mahdar.record.rows import report_of
+from mahdar.record.rows import Facts, report_of
 from mahdar.record.stored import (
     ReportLine,
     Status,
@@ -213,14 +213,14 @@ class Record:
         """Keep documents that were read already, all in one transaction. Their readings must be of the report as
         `adding.identified` gives it, and are taken at their word (`adding.check_reading`).
         """
-        with self._database.told():
-            archived = self.archive.write(*(document.data for document, _ in batch))
-        with self.writing() as writer:
-            return adding.store(writer, [(*pair, sha256) for pair, sha256 in zip(batch, archived, strict=True)])
+        originals = (document.data for document, _ in batch)
+        with self._database.told(), self.archive.putting(*originals) as arriving, self.writing() as writer:
+            return adding.store(writer, batch, arriving)
 
     def _holds(self, document: Document) -> str | None:
+        facts = Facts.of(document)
         with self.reading() as connection:
-            return adding.Held(connection, [document]).again(document)
+            return adding.Held(connection, [facts]).again(facts)
 
     def knows(self, report_id: str) -> bool:
         """Whether a report of this id (`rows.report_id`) is in the record."""

@@ -15,6 +15,7 @@ from sqlalchemy import delete, insert, select, update
 
 from mahdar.intake import Refusal
 from mahdar.model import Claim, MahdarError, Reading, Report, Words
+from mahdar.record import fulltext
 from mahdar.record.adding import check_reading, reading_row
 from mahdar.record.alone import reason
 from mahdar.record.deciding import decisions, settle_claim
@@ -110,7 +111,8 @@ def replace_reading(writer: Writer, reading: Reading) -> tuple[Change, ...]:
         work.take(claim, stored)
     take_out(writer, [c.claim for c in work.changes if c.kind != "new" and not c.decided])
     connection.execute(update(READINGS).where(READINGS.c.report_n == report_n).values(current=False))
-    connection.execute(insert(READINGS).values(**reading_row(writer, report_n, reading, work.listed)))
+    n = writer.number(READINGS)
+    connection.execute(insert(READINGS).values(**reading_row(writer, n, report_n, reading, work.listed)))
     return tuple(work.changes)
 
 
@@ -148,6 +150,7 @@ class _Rereading:
             CLAIM_VERSIONS, [{"claim_n": n, "machine": body, "machine_sha256": text_sha256(body), "decided": None}]
         )
         self.writer.put_details([(n, claim)])
+        fulltext.enter_claims(self.writer.connection, [(n, claim)])
         self.changes.append(Change(self.report.id, claim.id, "new", after=claim))
 
     def _again(self, claim: Claim, stored: StoredClaim) -> None:

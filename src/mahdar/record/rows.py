@@ -56,16 +56,41 @@ def report_id(report: Report) -> str:
     return sha256_of([report.text, report.outlet, report.published])[:16]
 
 
-def report_row(document: Document, archive_sha256: str, added_at: str) -> dict[str, Any]:
-    """The columns of a document, its report bearing the record's id already, but for `n`."""
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a report of a record is told by: itself by its id, and among others of the same words by the rest."""
+
+    id: str
+    text_sha256: str
+    archive_sha256: str
+    url: str | None
+    outlet: str | None
+    published: str | None
+
+    @classmethod
+    def of(cls, document: Document, archive_sha256: str | None = None) -> Facts:
+        """Those of a document; `archive_sha256` is that of its bytes, where it is known."""
+        report = document.report
+        return cls(
+            report_id(report),
+            text_sha256(report.text),
+            archive_sha256 or digest(document.data),
+            document.retrieval.final_url,
+            report.outlet,
+            report.published,
+        )
+
+
+def report_row(document: Document, facts: Facts, added_at: str) -> dict[str, Any]:
+    """The columns of a document with these facts, but for `n`."""
     report, retrieval = document.report, document.retrieval
     # What intake calls a report for want of a given id says nothing more than the text does.
-    given = report.id not in (report_id(report), text_sha256(report.text)[:16])
+    given = report.id not in (facts.id, facts.text_sha256[:16])
     return {
-        "id": report_id(report),
+        "id": facts.id,
         "given_id": report.id if given else None,
         "name": report.name,
-        "archive_sha256": archive_sha256,
+        "archive_sha256": facts.archive_sha256,
         "part": document.part,
         "media_type": document.media_type,
         "url": retrieval.final_url,
@@ -73,7 +98,7 @@ def report_row(document: Document, archive_sha256: str, added_at: str) -> dict[s
         "retrieval": dump(retrieval, Retrieval),
         "extractor": document.extractor,
         "text": report.text,
-        "text_sha256": text_sha256(report.text),
+        "text_sha256": facts.text_sha256,
         "title": report.title,
         "outlet": report.outlet,
         "published": report.published,

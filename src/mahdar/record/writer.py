@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, func, select
 
 from mahdar.model import Claim
-from mahdar.record import fulltext
 from mahdar.record.archive import Archive
 from mahdar.record.log import Chain
 from mahdar.record.rows import actor_rows, place_rows
-from mahdar.record.tables import CLAIM_ACTORS, CLAIM_PLACES
+from mahdar.record.tables import CLAIM_ACTORS, CLAIM_PLACES, LOG
 
 
 def now() -> str:
@@ -42,13 +42,13 @@ class Writer:
         self._next[table.name] += 1
         return self._next[table.name]
 
-    def insert(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
-        """Put rows into a table, and into its full text; columns they do not have stay empty."""
-        # Through SQLAlchemy row by row this would be a third of what adding costs; no column here needs converting.
-        names = table.c.keys()
-        values: list[tuple[Any, ...]] = [tuple(map(row.get, names)) for row in rows]
-        if not values:
+    def insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Put rows into a table, all of them with the same columns, two or more; the others stay empty."""
+        if not rows:
             return
+        # Through SQLAlchemy row by row this would be a third of what adding costs; no column here needs converting.
+        names = tuple(rows[0])
+        values: Iterable[tuple[Any, ...]] = map(itemgetter(*names), rows)
         columns = ", ".join(f'"{name}"' for name in names)
         driver: Any = self.connection.connection.dbapi_connection
         if self.connection.dialect.name == "postgresql":
@@ -58,18 +58,16 @@ class Writer:
         else:
             marks = ", ".join("?" * len(names))
             driver.executemany(f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", values)
-        fulltext.enter(self.connection, table, (value[0] for value in values))
 
-    def put_details(self, claims: Iterable[tuple[int, Claim]], *, anew: bool = False) -> None:
+    def put_details(self, claims: Sequence[tuple[int, Claim]], *, anew: bool = False) -> None:
         """The rows of who and where of claims by number; `anew`: in place of those they have."""
-        claims = list(claims)
         if anew:
             for table in (CLAIM_ACTORS, CLAIM_PLACES):
                 for n, _ in claims:
                     self.connection.execute(delete(table).where(table.c.claim_n == n))
-        self.insert(CLAIM_ACTORS, ({"claim_n": n, **row} for n, claim in claims for row in actor_rows(claim)))
-        self.insert(CLAIM_PLACES, ({"claim_n": n, **row} for n, claim in claims for row in place_rows(claim)))
+        self.insert(CLAIM_ACTORS, [{"claim_n": n, **row} for n, claim in claims for row in actor_rows(claim)])
+        self.insert(CLAIM_PLACES, [{"claim_n": n, **row} for n, claim in claims for row in place_rows(claim)])
 
     def done(self) -> None:
         """Write the log's rows; called once, before the transaction is committed."""
-        self._chain.write()
+        self.insert(LOG, self._chain.rows)
