@@ -36,6 +36,7 @@ from mahdar.model import (
 
 if TYPE_CHECKING:
     from mahdar.intake import Refusal
+    from mahdar.intake.fetch import Fetch
     from mahdar.reading.reader import ReadsReports
 
 __version__ = "0.1.0"
@@ -72,6 +73,7 @@ def read(
     on_refusal: Callable[[Refusal], None] | None = None,
     reader: ReadsReports | None = None,
     workers: int = 1,
+    fetch: Fetch | None = None,
 ) -> Iterator[Reading]:
     """What the reader finds in each report of the sources, one `Reading` a report, in order; one worker
     reads nothing ahead.
@@ -79,7 +81,8 @@ def read(
     `published` (an ISO day) and `outlet`, where given, hold for every report and override what it says itself.
     Reports whose id is in `skip` are left out; at most `limit` are read. `reader` is anything with
     `read(report) -> Reading`; by default the reader that ships with mahdar. With several `workers` so many processes
-    read, each with a reader of its own (`mahdar.scale.pool`); the readings are the same.
+    read, each with a reader of its own (`mahdar.scale.pool`); the readings are the same. `fetch` replaces the fetcher for
+    addresses (`mahdar.intake.polite.Polite(allow_private=True)`, say, where they are within your own network).
 
     A report that cannot be taken (no such file, not English, empty …) never stops the others: it goes to `on_refusal`.
     Without one, the first refusal is raised after the last reading, so that a single bad source raises at once and
@@ -87,7 +90,7 @@ def read(
     """
     refused: list[Refusal] = []
     refuse = on_refusal or refused.append
-    reports = _asked_for(sources, _day(published), outlet, skip, limit)
+    reports = _asked_for(_opened(sources, fetch), _day(published), outlet, skip, limit)
     for reading in _one_by_one(reports, reader) if workers == 1 else _by_many(reports, reader, workers):
         if isinstance(reading, Reading):
             yield reading
@@ -118,11 +121,11 @@ def read_text(
 
 
 def _asked_for(
-    sources: tuple[Source, ...], day: str | None, outlet: str | None, skip: Container[str], limit: int | None
+    reports: Iterable[Report | Refusal], day: str | None, outlet: str | None, skip: Container[str], limit: int | None
 ) -> Iterator[Report | Refusal]:
     """The reports that are to be read, as they are to be read."""
     left = limit
-    for report in _opened(sources):
+    for report in reports:
         if not isinstance(report, Report):
             yield report
         elif report.id not in skip:
@@ -146,14 +149,14 @@ def _by_many(
         yield from pool.read(reports)
 
 
-def _opened(sources: tuple[Source, ...]) -> Iterator[Report | Refusal]:
+def _opened(sources: tuple[Source, ...], fetch: Fetch | None) -> Iterator[Report | Refusal]:
     from mahdar.intake import open_reports
 
     for source in sources:
         if isinstance(source, Report):
             yield source
         else:
-            yield from open_reports(source)
+            yield from open_reports(source, fetch=fetch)
 
 
 def _day(published: str | None) -> str | None:

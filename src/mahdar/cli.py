@@ -18,6 +18,7 @@ import typer
 
 import mahdar
 from mahdar.commands import agreements, export, incidents, record, search, serve, wacz, watch
+from mahdar.commands.record import AllowPrivate, fetcher
 from mahdar.model import MahdarError, Reading
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ def read(
         bool, typer.Option("--resume", help="With -o and jsonl: leave out reports whose claims the file already holds.")
     ] = False,
     workers: Annotated[int, typer.Option(min=1, help="So many processes read.")] = 1,
+    allow_private: AllowPrivate = False,
 ) -> None:
     """Read reports and print what they claim."""
     from mahdar.publish.output import Output, same_file
@@ -155,6 +157,7 @@ def read(
                 limit=limit,
                 on_refusal=refuse,
                 workers=workers,
+                fetch=fetcher(allow_private),
             )
             for piece in _render(progress.watch(readings), chosen, explain, to_file=output is not None):
                 out.write(piece)

@@ -51,6 +51,18 @@ def test_a_folder_is_watched_once(record: Path, inbox: Path, capsys: pytest.Capt
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize("command", ["add", "read"])
+def test_a_page_on_this_machine_is_taken_only_if_allowed(
+    record: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serve() as site:
+        site["/1"] = f"<html><body><p>{TEXT.format('Orim')}</p></body></html>"
+        assert run(command, f"{site.url}/1") == 2
+        assert "private address" in capsys.readouterr().err
+        assert run(command, f"{site.url}/1", "--allow-private") == 0
+        assert "private address" not in capsys.readouterr().err
+
+
 def test_a_feed_on_this_machine_is_watched_only_if_allowed(record: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with serve() as site:
         feed = f'<rss version="2.0"><channel><item><guid>1</guid><link>{site.url}/1</link></item></channel></rss>'

@@ -19,6 +19,7 @@ import typer
 from mahdar.model import MahdarError
 
 if TYPE_CHECKING:
+    from mahdar.intake.fetch import Fetch
     from mahdar.record import Record
     from mahdar.record.stored import StoredClaim, StoredReport
     from mahdar.scale.pool import Pool
@@ -46,6 +47,9 @@ Archive = Annotated[
 
 Show = Callable[..., None]
 Workers = Annotated[int, typer.Option(min=1, help="So many processes read.")]
+AllowPrivate = Annotated[
+    bool, typer.Option("--allow-private", help="Also fetch from this machine and your own network.")
+]
 
 
 class Form(StrEnum):
@@ -56,6 +60,15 @@ class Form(StrEnum):
 class Listing(StrEnum):
     table = "table"
     jsonl = "jsonl"
+
+
+def fetcher(allow_private: bool) -> Fetch | None:
+    """What fetches addresses where private ones are allowed; None, mahdar's usual way, where not."""
+    if not allow_private:
+        return None
+    from mahdar.intake.polite import Polite
+
+    return Polite(allow_private=True)
 
 
 def init(
@@ -80,6 +93,7 @@ def add(
     outlet: Annotated[str | None, typer.Option(metavar="NAME", help="The outlet of them all.")] = None,
     workers: Workers = 1,
     archive: Archive = None,
+    allow_private: AllowPrivate = False,
 ) -> None:
     """Read reports and keep them: bytes, text, claims. What is there already stays as it is."""
     from collections import Counter
@@ -91,7 +105,7 @@ def add(
     claims = 0
     with _opened(record, archive) as opened, progress() as show, _pool(workers) as pool:
         try:
-            for added in opened.add(*sources, published=day, outlet=outlet, pool=pool):
+            for added in opened.add(*sources, published=day, outlet=outlet, pool=pool, fetch=fetcher(allow_private)):
                 states[added.state] += 1
                 claims += added.claims
                 if added.state == "refused":

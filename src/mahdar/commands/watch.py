@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mahdar.commands.record import Archive, Where
+from mahdar.commands.record import AllowPrivate, Archive, Where
 from mahdar.model import MahdarError
 
 if TYPE_CHECKING:
@@ -26,9 +26,7 @@ def watch(
     archive: Archive = None,
     every: Annotated[str, typer.Option(metavar="TIME", help="How often to look: 90s, 15m, 6h or 1d.")] = "15m",
     once: Annotated[bool, typer.Option("--once", help="Look once and leave, for cron and the like.")] = False,
-    allow_private: Annotated[
-        bool, typer.Option("--allow-private", help="Also fetch from this machine and your own network.")
-    ] = False,
+    allow_private: AllowPrivate = False,
 ) -> None:
     """Add what is new in feeds and folders to the record, until stopped. Begun again, it goes on where it was."""
     seconds = _seconds(every)

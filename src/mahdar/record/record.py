@@ -53,6 +53,7 @@ from mahdar.record.verifying import Fault
 from mahdar.record.writer import Writer
 
 if TYPE_CHECKING:
+    from mahdar.intake.fetch import Fetch
     from mahdar.reading.reader import ReadsAlong, ReadsReports
     from mahdar.record.query import Query
     from mahdar.record.search import Page
@@ -168,15 +169,18 @@ class Record:
         published: str | None = None,
         outlet: str | None = None,
         pool: ReadsAlong | None = None,
+        fetch: Fetch | None = None,
     ) -> Iterator[Added]:
         """Read the reports of `sources` (what `mahdar.read` takes, or documents) and keep them, each in its own
         transaction: what has been yielded is kept, whatever happens next.
 
         `published` (an ISO day) and `outlet` hold for every report. A report that is known changes nothing; one that
         cannot be taken is told (`Added.state`) and stops no other. A `pool` (`mahdar.scale.pool`) reads in place of the
-        one `reader`. Raises MahdarError where the record cannot be written.
+        one `reader`; `fetch` replaces the fetcher for addresses. Raises MahdarError where the record cannot be written.
         """
-        for found, reading in (pool or Alone(reader)).along(self._to_read(sources, published, outlet)):
+        for found, reading in (pool or Alone(reader)).along(
+            self._to_read(_documents(sources, fetch), published, outlet)
+        ):
             if isinstance(found, Added):
                 yield found
             elif isinstance(reading, Reading):
@@ -190,10 +194,10 @@ class Record:
                 yield _refused(reading.name, reading)
 
     def _to_read(
-        self, sources: Sequence[Source], published: str | None, outlet: str | None
+        self, documents: Iterable[Document | Refusal], published: str | None, outlet: str | None
     ) -> Iterator[tuple[Document | Added, Report | None]]:
         """Each document with its report as it is to be read; where there is nothing to read, what became of it."""
-        for found in _documents(sources):
+        for found in documents:
             if isinstance(found, Refusal):
                 yield _refused(found.name, found), None
                 continue
@@ -474,12 +478,12 @@ def _meant(
     return rows if rows or not others else connection.execute(chosen.where(or_(*others)).limit(3)).all()
 
 
-def _documents(sources: Iterable[Source]) -> Iterator[Document | Refusal]:
+def _documents(sources: Iterable[Source], fetch: Fetch | None) -> Iterator[Document | Refusal]:
     for source in sources:
         if isinstance(source, Document):
             yield source
         else:
-            yield from open_documents(source)
+            yield from open_documents(source, fetch=fetch)
 
 
 def _refused(name: str, error: MahdarError) -> Added:
