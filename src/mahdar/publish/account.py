@@ -21,7 +21,7 @@ def account(case: Case) -> str:
         told += f" By, as worded: {_worded(one.actors)}."
     if one.targets:
         told += f" Against: {_worded(one.targets)}."
-    figures = "; ".join(dict.fromkeys(f"{f.what} {counted(f)}" for c in case.claims for f in c.figures))
+    figures = "; ".join(dict.fromkeys([f"{f.what} {counted(f)}" for c in case.claims for f in c.figures]))
     if figures:
         told += f" Claimed: {figures}."
     if said := [s.words.text for s in case.sources]:
@@ -45,4 +45,4 @@ def told_by(outlet: str | None, published: str | None) -> str:
 
 
 def _worded(actors: tuple[Actor, ...]) -> str:
-    return ", ".join(dict.fromkeys(a.words.text for a in actors))
+    return ", ".join(dict.fromkeys([a.words.text for a in actors]))

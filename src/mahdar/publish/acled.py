@@ -12,13 +12,13 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from mahdar.codebook import EVENT_TYPES
 from mahdar.codebook.crosswalks import crosswalks
-from mahdar.model import Actor, Figure, Place
+from mahdar.model import Actor, Place
 from mahdar.publish.account import account
 from mahdar.publish.case import Case
 from mahdar.publish.geography import area_name, country, country_name, spots
@@ -96,6 +96,7 @@ def row_number(*parts: str) -> int:
     return int(hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16], 16) % 10**15
 
 
+@cache
 def interaction(inter1: str, inter2: str) -> str:
     """Two kinds as newer ACLED rows write them, the lower code first: "State forces-Civilians", "State forces only"."""
     order = _profile()["inter"]["order"]
@@ -196,20 +197,21 @@ def _fatalities(coding: _Coding) -> int:
     if not killed:
         coding.fired("fatalities", "fatalities-unknown", "no number of killed is told")
         return 0
-    counts = [(*_counted(figure), figure.words.text) for figure in killed]
+    counts = [(*_counted(figure.low, figure.high, figure.words.text), figure.words.text) for figure in killed]
     lowest, rule, said = min(counts)
     told = joined(f"{count} ({words})" for count, _, words in sorted(counts))
     coding.fired("fatalities", rule if len(counts) == 1 else "fatalities-lowest", told if len(counts) > 1 else said)
     return lowest
 
 
-def _counted(figure: Figure) -> tuple[int, str]:
+@lru_cache(maxsize=4096)
+def _counted(low: int | None, high: int | None, words: str) -> tuple[int, str]:
     for pattern in _profile()["fatalities"]:
-        if re.search(pattern["words"], figure.words.text, re.IGNORECASE):
+        if re.search(pattern["words"], words, re.IGNORECASE):
             return pattern["count"], pattern["rule"]
-    if figure.low is None:
+    if low is None:
         return 0, "fatalities-no-lower-end"
-    return figure.low, "fatalities-as-told" if figure.low == figure.high else "fatalities-lower-end"
+    return low, "fatalities-as-told" if low == high else "fatalities-lower-end"
 
 
 @cache

@@ -18,6 +18,8 @@ from mahdar.record.decisions import Decision
 State = Literal["suggested", "accepted", "edited", "rejected"]
 Role = Literal["victim", "witness", "source", "person", "place"]
 UNDECIDED: State = "suggested"
+CARRYING = ("asserted", "uncertain")
+"""The statuses of claims that say it happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Case:
     @property
     def carried(self) -> Iterator[Claim]:
         """The claims that say it happened: asserted or uncertain, not merely recalling it from elsewhere."""
-        return (c for c in self.claims if c.status in ("asserted", "uncertain"))
+        return (c for c in self.claims if c.status in CARRYING)
 
     @property
     def outlets(self) -> tuple[str, ...]:
@@ -118,7 +120,7 @@ class Case:
 
     def figures(self, what: str) -> list[Figure]:
         """Every figure of a kind in the claims that carry the incident; the incident's own where no claim has one."""
-        told = [f for claim in self.carried for f in claim.figures if f.what == what]
+        told = [f for c in self.claims if c.status in CARRYING for f in c.figures if f.what == what]
         return told or [f for f in self.incident.figures if f.what == what]
 
     def state(self, claim: str) -> State:

@@ -13,7 +13,7 @@ from typing import Any
 
 from mahdar.model import Claim, MahdarError, Words
 from mahdar.publish.case import Case, Document
-from mahdar.publish.redaction import NOWHERE, Cleared
+from mahdar.publish.redaction import Cleared
 from mahdar.publish.tabular import Piece
 from mahdar.record.rows import dump, load
 
@@ -51,7 +51,7 @@ def annotated(claim: Claim, case: Case) -> Iterator[dict[str, Any]]:
     if claim.agreement:
         told.append(("agreement", claim.agreement.text, claim.agreement))
     for number, (slot, value, words) in enumerate(told):
-        if words.span != NOWHERE:
+        if words.span.end:  # not NOWHERE
             yield {
                 "type": "Annotation",
                 "id": f"urn:mahdar:claim:{claim.id}:{number}",

@@ -130,6 +130,7 @@ class _People:
     bodies: frozenset[str]
     offices: frozenset[str]
     run: re.Pattern[str]
+    hint: re.Pattern[str]  # found wherever a run is, and sooner
     cues: tuple[re.Pattern[str], ...]
 
 
@@ -140,6 +141,7 @@ def _people() -> _People:
     word = r"(?:[^\W\d_a-z]\.|[^\W\d_a-z][^\W\d_]*(?:['’-][^\W\d_]+)*)"
     linked = rf"(?:(?:{small})[- ])*(?:[Aa]l-|[Ee]l-)?{word}"
     run = rf"(?<![\w-]){linked}(?:[ \u00a0-]{linked}){{1,4}}"
+    hint = rf"{word}[ \u00a0-]{linked}"  # a run without what may precede its first word
     # The cues that begin with the name are one pattern: names are looked for once.
     after = [cue.removeprefix("{name}") for cue in table["cues"] if cue.startswith("{name}")]
     before = [cue for cue in table["cues"] if not cue.startswith("{name}")]
@@ -149,6 +151,7 @@ def _people() -> _People:
         frozenset(table["bodies"].split()),
         frozenset(table["offices"].split()),
         re.compile(run),
+        re.compile(hint),
         tuple(re.compile(cue.replace("{name}", f"(?P<name>{run})")) for cue in cues),
     )
 
@@ -156,23 +159,38 @@ def _people() -> _People:
 def people_in_wording(wording: str, known: Callable[[], frozenset[str]]) -> Iterator[str]:
     """Names of private people in an actor's wording. `known` gives the squashed words of places, registered actors and
     outlets, asked for only where there is something to decide; a wording that names an office names who speaks in it."""
-    rules = _people()
-    runs = [match[0] for match in rules.run.finditer(wording)]
-    if runs and not any(squash(word) in rules.offices for word in _WORD.findall(wording)):
-        for run in runs:
-            yield from _private(run, known())
+    for run in _runs_in_wording(wording):
+        yield from _private(run, known())
 
 
 def people_in_excerpt(excerpt: str, known: Callable[[], frozenset[str]]) -> Iterator[str]:
     """Names in an excerpt that a cue gives away as a private person's."""
+    for run in _runs_in_excerpt(excerpt):
+        yield from _private(run, known())
+
+
+@lru_cache(maxsize=65536)
+def _runs_in_wording(wording: str) -> tuple[str, ...]:
     rules = _people()
-    if rules.run.search(excerpt):
-        for cue in rules.cues:
-            for match in cue.finditer(excerpt):
-                before = excerpt[: match.start("name")].rsplit(None, 1)
-                if before and squash(before[-1]) in rules.offices:  # "spokesman Radim Oske said"
-                    continue
-                yield from _private(match["name"], known())
+    runs = tuple(match[0] for match in rules.run.finditer(wording)) if rules.hint.search(wording) else ()
+    if any(squash(word) in rules.offices for word in _WORD.findall(wording) if runs):
+        return ()
+    return runs
+
+
+@lru_cache(maxsize=1024)  # copies of one report follow each other
+def _runs_in_excerpt(excerpt: str) -> tuple[str, ...]:
+    rules = _people()
+    if not rules.hint.search(excerpt):
+        return ()
+    matches = (match for cue in rules.cues for match in cue.finditer(excerpt))
+    return tuple(match["name"] for match in matches if not _in_office(excerpt[: match.start("name")]))
+
+
+def _in_office(before: str) -> bool:
+    """Whether what stands before a name ends in an office: "spokesman Radim Oske said"."""
+    last = before.rsplit(None, 1)[-1:]
+    return bool(last) and squash(last[0]) in _people().offices
 
 
 def _private(run: str, known: frozenset[str]) -> Iterator[str]:

@@ -71,6 +71,10 @@ def table(part: str, title: str, name: str) -> Table:
     return Table(part, title, columns(name))
 
 
+_SUSPECT = frozenset((" ", *FORMULA))
+"""What a text begins with that may have to be made neutral."""
+
+
 def neutral(value: Any) -> Any:
     """A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection)."""
     if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA):
@@ -81,13 +85,15 @@ def neutral(value: Any) -> Any:
 def rows_text(rows: Iterable[Sequence[Any]]) -> str:
     """Rows as CSV (RFC 4180: quotes where needed, lines end in CRLF), every cell neutral."""
     out = io.StringIO()
-    csv.writer(out).writerows([neutral(cell) for cell in row] for row in rows)
+    csv.writer(out).writerows(
+        [neutral(cell) if isinstance(cell, str) and cell[:1] in _SUSPECT else cell for cell in row] for row in rows
+    )
     return out.getvalue()
 
 
 def joined(parts: Iterable[str | None], by: str = "; ") -> str:
     """Texts in one cell, each once, line ends and runs of spaces as one space."""
-    return by.join(dict.fromkeys(" ".join(part.split()) for part in parts if part))
+    return by.join(dict.fromkeys([" ".join(part.split()) for part in parts if part]))
 
 
 def written(tables: Sequence[Table], rows: Iterable[tuple[str, Sequence[Any]]]) -> Iterator[Piece]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import calendar
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 
 Interval = tuple[str | None, str | None]
 
@@ -16,6 +17,7 @@ _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _VALUE = re.compile(r"(\d{4})-?(W\d{2}|Q\d|H\d|SP|SU|FA|WI|\d{2})?(?:-(WE|\d{2}))?(?:T\w.*)?")
 
 
+@lru_cache(maxsize=4096)
 def day_of(iso: str, *, last: bool = False) -> date:
     """The first (or the last) day of an ISO day, month or year. Raises ValueError on anything else."""
     match = _ISO.fullmatch(iso)
