@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import mahdar.publish
-from benchmarks.redaction import leaks, marked_cases
+from benchmarks.redaction import MARK, leaks, letters_of, marked_cases, names, own_letters
 from mahdar.model import Grade, MahdarError, Span
 from mahdar.publish.case import Case, Withheld
 from mahdar.publish.files import export
@@ -24,6 +24,14 @@ from tests.publish.cases import cleared, market_strike
 @given(marked_cases())
 def test_no_withheld_name_is_in_any_export(marked: tuple[Case, tuple[Withheld, ...]]) -> None:
     assert leaks(*marked) == []
+
+
+@given(names())
+def test_no_export_holds_the_letters_of_a_made_up_name_of_itself(made_up: str) -> None:
+    own = own_letters()  # of "region,country", say, which is no leak of "Ñçöüñ"
+    assert MARK not in own
+    for word in map(letters_of, made_up.split()):
+        assert MARK in word or not set(word) & set(own)
 
 
 def test_only_the_redactor_makes_cleared_cases() -> None:
