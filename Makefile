@@ -87,7 +87,9 @@ model: $(VENV)/installed ## train the reader anew and put it in its place
 	run="$$run --bench $(SHARED)/bench --speech $(SHARED)/bench/says/polnear_train.jsonl.gz --factual $(SHARED)/bench/status/uds_dev.jsonl.gz"; \
 	$(BIN)/python -m training.train $$run --epochs 9; \
 	$(BIN)/python -m training.export --run $(RUN) --base "$$base" --name all --out $(RUN)/all; \
-	$(BIN)/python -m training.fit --shared "$(SHARED)" --model $(RUN)/all --unseen training/unseen.jsonl --out $(RUN)/scores.json; \
+	$(BIN)/python -m training.merging --shared "$(SHARED)" --model $(RUN)/all --more $(MORE); \
+	$(BIN)/python -m training.fit --shared "$(SHARED)" --model $(RUN)/all --unseen training/unseen.jsonl \
+		--more training/unseen_fictional.jsonl --out $(RUN)/scores.json; \
 	mkdir -p src/mahdar/reading/model; cp $(RUN)/all/* $(RUN)/scores.json src/mahdar/reading/model/
 
 clean:           ## remove what these targets made

@@ -13,12 +13,12 @@ import random
 from collections import Counter
 from pathlib import Path
 
+from benchmarks.gold import report_of
 from mahdar.reading.attribution import attributions
 from mahdar.reading.context import Context
 from mahdar.reading.wording import alike
 from mahdar.who import Register
 from training import gold
-from training.fit import report_of
 
 
 def main() -> None:

@@ -1,6 +1,8 @@
 """Turn a trained network into what the reader loads: ONNX graphs (the large one int8), the tokenizer and the heads.
 
 usage: python -m training.export --run DIR --base DIR --name NAME --out DIR
+
+`training.merging` then adds the heads that tell which mentions are of one event.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ class _Fill(torch.nn.Module):
         self, keys: torch.Tensor, products: torch.Tensor, told: torch.Tensor, step: torch.Tensor, apart: torch.Tensor
     ) -> tuple[torch.Tensor, ...]:
         roles = self.model.roles.compare(keys, products, told, step, apart)
-        return roles, self.model.ends(told), self.model.merge(told)
+        return roles, self.model.ends(told)
 
 
 def export(model: ReaderModel, out: Path) -> None:
@@ -53,12 +55,12 @@ def export(model: ReaderModel, out: Path) -> None:
             _Fill(model),
             (torch.randn(2, 9, KEYS), torch.randn(2, 9, PRODUCTS), told, at, at),
             ["keys", "products", "told", "step", "apart"],
-            ["roles", "ends", "vectors"],
+            ["roles", "ends"],
         ),
     }
     for name, (module, inputs, names, outputs) in graphs.items():
         axes: dict[str, dict[int, str]] = {n: {0: "batch", 1: "length"} for n in [*names, *outputs]}
-        axes["told"] = axes["ends"] = axes["vectors"] = {0: "batch"}
+        axes["told"] = axes["ends"] = {0: "batch"}
         with tempfile.TemporaryDirectory() as scratch:
             plain = Path(scratch) / "plain.onnx"
             with warnings.catch_warnings():
@@ -89,8 +91,6 @@ def export(model: ReaderModel, out: Path) -> None:
     heads_of = {
         "sentence_weight": model.sentence.weight,
         "sentence_bias": model.sentence.bias,
-        "same_weight": model.same.weight,
-        "same_bias": model.same.bias,
         "kind": model.kind.weight,
     }
     np.savez(out / "heads.npz", **{k: v.detach().numpy().astype(np.float32) for k, v in heads_of.items()})

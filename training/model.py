@@ -20,7 +20,6 @@ from mahdar.reading.tokens import APART, STEPS
 LAYERS = 5  # of MiniLM's six
 WIDE = 768  # of the 1,536 units inside each layer
 KEYS, PRODUCTS = 256, 128  # width of the two comparisons of trigger and piece
-MERGE = 64
 
 
 def attention_bias(mask: torch.Tensor) -> torch.Tensor:
@@ -100,13 +99,12 @@ class ReaderModel(torch.nn.Module):
         self.kind = torch.nn.Embedding(len(TRIGGERS), h)
         self.roles = RoleHead(h)
         self.ends = torch.nn.Linear(2 * h, 1 + len(STATUSES))
-        self.merge, self.same = torch.nn.Linear(2 * h, MERGE), torch.nn.Linear(2 * MERGE, 1)
         torch.nn.init.normal_(self.kind.weight, std=0.1)
         torch.nn.init.constant_(self.token.bias, -3.0)
         torch.nn.init.constant_(self.sentence.bias, -3.0)
 
     def heads(self) -> list[torch.nn.Parameter]:
-        modules = (self.token, self.sentence, self.kind, self.roles, self.ends, self.merge, self.same)
+        modules = (self.token, self.sentence, self.kind, self.roles, self.ends)
         return [p for m in modules for p in m.parameters()]
 
     def body(self) -> list[torch.nn.Parameter]:
@@ -133,15 +131,11 @@ class ReaderModel(torch.nn.Module):
         types: torch.Tensor,
         step: torch.Tensor,
         apart: torch.Tensor,
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """h: neighbourhoods (mentions, length, hidden); marked: 1 on the trigger; types: type number of each mention.
 
-        Returns role logits (mentions, length, 2 per role: begins, inside), end logits (scope, statuses), vectors.
+        Returns role logits (mentions, length, 2 per role: begins, inside), end logits (scope, statuses).
         """
         share = marked / marked.sum(1, keepdim=True).clamp(min=1)
         trigger = torch.cat([(share.unsqueeze(1) @ h).squeeze(1), self.kind(types)], 1)
-        return self.roles(h, trigger, step, apart), self.ends(trigger), self.merge(trigger)
-
-    def same_event(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-        """Logit that two mentions (vectors of `fill`) tell of one event."""
-        return self.same(torch.cat([(a - b).abs(), a * b], -1)).squeeze(-1)
+        return self.roles(h, trigger, step, apart), self.ends(trigger)

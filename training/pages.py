@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,25 +21,42 @@ SETS = {
     "mix": "corpus/mixed.jsonl.gz",
     "case2021": "type/case2021.jsonl.gz",
     "indiapolice": "relevance/indiapolice.jsonl.gz",
+    "muc4": "templates/muc4_train.jsonl.gz",
+    "polnear": "says/polnear_train.jsonl.gz",
+    "timebank": "when/timebank.jsonl.gz",
+    "aquaint": "when/aquaint.jsonl.gz",
+    "gwn": "where/gwn.jsonl.gz",
+    "lgl": "where/lgl.jsonl.gz",
 }
+_WHOLE = ("mix", "case2021", "indiapolice")  # sets whose paragraphs are lines; in the others lines are broken anywhere
+_BEGINNING = re.compile(r"[^-:]+")
 
 
 def load(bench: Path, path: Path = FILE) -> list[GoldReport]:
     """The annotated pages as gold reports, their text taken from the public sets under `bench`."""
     pages = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    wanted = {page["id"].split("-")[0] for page in pages}
+    wanted = {_set(page["id"]) for page in pages}
     rows: dict[str, dict[str, Any]] = {}
     for name in sorted(wanted):
         with gzip.open(bench / SETS[name], "rt", encoding="utf-8") as lines:
             for row in map(json.loads, lines):
-                own = str(row.get("id", row.get("doc_id")))
+                own = str(row.get("id") or row.get("doc_id") or row["docid"])
                 rows[own if own.startswith(name) else f"{name}-{own}"] = row
-    return [_whole(page, _text(rows[page["id"]]), rows[page["id"]].get("title")) for page in pages]
+    return [_whole(page, _text(page["id"], rows[page["id"]]), rows[page["id"]].get("title")) for page in pages]
 
 
-def _text(row: dict[str, Any]) -> str:
+def _set(id: str) -> str:
+    return _BEGINNING.match(id)[0]  # type: ignore[index]
+
+
+def _text(id: str, row: dict[str, Any]) -> str:
     """A set's page as one text; one that comes in sentences gets a line for each."""
-    return row["text"] if "text" in row else "\n".join(s["text"].strip() for s in row["sentences"])
+    if "text" not in row:
+        return "\n".join(s["text"].strip() for s in row["sentences"])
+    text: str = row["text"]
+    if _set(id) in _WHOLE:
+        return text
+    return "\n\n".join(" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if part.strip())
 
 
 def _whole(page: dict[str, Any], text: str, title: str | None) -> GoldReport:

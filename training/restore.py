@@ -68,8 +68,7 @@ def restored(directory: Path) -> dict[str, torch.Tensor]:
         plain = sorted((k for k in held if k.startswith("onnx::") and k.split("_")[-1].isdigit()), key=number)
         out |= {f"{name}.weight": held[k].T for name, k in zip(names, plain, strict=True)}
     heads = np.load(directory / "heads.npz")
-    for head in ("sentence", "same"):
-        out |= {f"{head}.{part}": heads[f"{head}_{part}"] for part in ("weight", "bias")}
+    out |= {f"sentence.{part}": heads[f"sentence_{part}"] for part in ("weight", "bias")}
     out["kind.weight"] = heads["kind"]
     return {k: torch.from_numpy(np.array(v, dtype=np.float32)) for k, v in out.items()}
 

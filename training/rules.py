@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.gold import report_of
 from mahdar.codebook import lexicon
 from mahdar.codebook.lexicon import Lexicon
 from mahdar.model import Span
@@ -80,7 +81,7 @@ def fit_roles(reports: Sequence[gold.GoldReport], score: Any) -> dict[str, Score
     rows: dict[str, fit.Rows] = defaultdict(list)
     told: list[tuple[Mention, Context, bool]] = []
     for row in reports:
-        report = fit.report_of(row)
+        report = report_of(row)
         context = Context(report, gold.sentences(row), Register.load())
         for code, start, end, sentence, number in gold.mentions(row, context.sentences)[1]:
             claim = row["claims"][number]
@@ -130,7 +131,7 @@ def main() -> None:
     print(f"{len(material)} reports, {sum(len(x.mentions) for x in material)} candidate mentions", flush=True)
     random.Random(5).shuffle(material)
     halves = material[0::2], material[1::2]
-    fitted = [fit.fit_all(h, reader, score, fit.fit(fit.mention_rows(h), 0.2)) for h in halves]
+    fitted = [fit.fit_all(h, [], reader, score, fit.fit(fit.mention_rows(h), 0.2)) for h in halves]
     bars = role_bars(material, reader, Scores(fitted[0], fit.START), score)
 
     def value(trial: dict[str, float]) -> float:
@@ -150,7 +151,7 @@ def main() -> None:
             if got > best:
                 bars, best = trial, got
         print(f"{name} {bars[name]}  record-based value {best:.4f}", flush=True)
-    final = roles | fit.fit_all(material, reader, score, fit.fit(fit.mention_rows(material), 0.2))
+    final = roles | fit.fit_all(material, [], reader, score, fit.fit(fit.mention_rows(material), 0.2))
     shown = {k: {"bias": s.bias, "weights": dict(s.weights)} for k, s in final.items()}
     args.out.write_text(json.dumps({"scores": shown, "bars": bars}, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 

@@ -7,8 +7,8 @@ Writes RUN/model-NAME.pt (NAME: the fold, unless given). Folds 0 and 1 leave tha
 found, so that assembly and confidence can be fitted on mentions the network has not seen (`training.fit`). `--lessons`: pages
 that an earlier reader has read (`training.teach`); each epoch shows some of them beside the annotated reports. `--speech`: the
 same of reports annotated with who says what. `--after 0` goes
-on from model-0.pt: the fold it has not seen is shown every epoch, the rest every other one, at half the rate; it costs a third
-of training on all from the start.
+on from model-0.pt: the reports that it has not seen (all not in RUN/known-0.json, where that is) are shown every epoch, the rest
+every other one, at half the rate; it costs a third of training on all from the start.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def gather(h: torch.Tensor, chosen: Chosen) -> tuple[torch.Tensor, ...]:
 def on_fillings(model: ReaderModel, h: torch.Tensor, chosen: Chosen) -> torch.Tensor:
     functional = torch.nn.functional
     *given, want, counts = gather(h, chosen)
-    roles, ends, vectors = model.fill(*given)
+    roles, ends = model.fill(*given)
     loss = 3 * functional.binary_cross_entropy_with_logits(
         roles, want, weight=counts[..., None], pos_weight=torch.full((2 * len(FILLED),), 2.0), reduction="sum"
     )
@@ -133,19 +133,7 @@ def on_fillings(model: ReaderModel, h: torch.Tensor, chosen: Chosen) -> torch.Te
     total = torch.tensor([m.total for _, _, m in chosen])
     status = torch.from_numpy(np.stack([m.status for _, _, m in chosen]))
     loss = loss + 0.3 * functional.binary_cross_entropy_with_logits(ends[:, 0], total)
-    loss = loss + 0.3 * functional.cross_entropy(ends[:, 1:], status)
-    known = [(q, e.report, m) for q, (_, e, m) in enumerate(chosen) if m.claim is not None]
-    pairs = [
-        (p, q, a.claim == b.claim)
-        for i, (p, of_p, a) in enumerate(known)
-        for q, of_q, b in known[:i]
-        if of_p == of_q and a.type == b.type
-    ]
-    if pairs:
-        logits = model.same_event(vectors[[p for p, _, _ in pairs]], vectors[[q for _, q, _ in pairs]])
-        same = torch.tensor([float(s) for _, _, s in pairs])
-        loss = loss + 0.3 * functional.binary_cross_entropy_with_logits(logits, same)
-    return loss
+    return loss + 0.3 * functional.cross_entropy(ends[:, 1:], status)
 
 
 def train(
@@ -159,17 +147,18 @@ def train(
     seen: frozenset[str] = frozenset(),
     pace: float = 1.0,
 ) -> None:
-    """`seen`: reports to show only every other epoch."""
+    """`seen`: reports to show only every other epoch; what goes with them is then halved, too."""
     rng, begun = random.Random(seed), time.monotonic()
 
     def show(_: int) -> list[Example]:
         shown = [e for e in data if not e.is_empty or rng.random() < EMPTY]
         shown = [e for e in shown if e.report not in seen or rng.random() < SEEN]
         full, empty = [e for e in lessons if not e.is_empty], [e for e in lessons if e.is_empty]
-        shown += rng.sample(full, min(len(full), LESSONS * 4 // 5))
-        shown += rng.sample(empty, min(len(empty), LESSONS // 5))
-        shown += rng.sample(speeches, min(len(speeches), SPEECHES))
-        return shown + rng.sample(facts, len(facts) * 2 // 3)
+        share = SEEN if seen else 1.0
+        shown += rng.sample(full, min(len(full), int(share * LESSONS * 4 / 5)))
+        shown += rng.sample(empty, min(len(empty), int(share * LESSONS / 5)))
+        shown += rng.sample(speeches, min(len(speeches), int(share * SPEECHES)))
+        return shown + rng.sample(facts, int(share * len(facts) * 2 / 3))
 
     plan = [show(epoch) for epoch in range(epochs)]
     steps = sum(len(shown) // BATCH + 1 for shown in plan)
@@ -298,7 +287,8 @@ def main() -> None:
         f"{sum(not e.is_empty for e in lessons)} with an event, {sum(len(e.mentions) for e in lessons)} mentions",
         flush=True,
     )
-    seen = frozenset(e.report for e in data if args.after in ("0", "1") and fold.get(e.report) != int(args.after))
+    before = args.run / f"known-{args.after}.json"
+    seen = frozenset(json.loads(before.read_text())) if args.after and before.exists() else frozenset()
     train(
         model,
         data,
@@ -310,7 +300,9 @@ def main() -> None:
         seen,
         0.5 if args.after and args.after != "start" else 1.0,
     )
-    torch.save(model.state_dict(), args.run / f"model-{args.name or args.fold}.pt")
+    name = args.name or args.fold
+    torch.save(model.state_dict(), args.run / f"model-{name}.pt")
+    (args.run / f"known-{name}.json").write_text(json.dumps(sorted({e.report for e in data})))
     left = [r for r in reports if args.fold != "all" and fold[r["id"]] == int(args.fold)]
     if left:
         unseen = examples(tokenizer, left)

@@ -183,3 +183,39 @@ def test_a_faint_option_is_weighed_but_is_no_finding() -> None:
     m.roles = [replace(r, faint=True, probability=0.3) for r in m.roles]
     assert m.of("target") == []
     assert [r.probability for r in m.options("target")] == [0.3]
+
+
+def places_of(text: str, trigger: str, *said: tuple[str, str]) -> list[tuple[str | None, str]]:
+    """Names and roles of the claim's places, where the mention has these (role, wording)."""
+    c = context(text=text)
+    m = mention(c, "attack", trigger)
+    m.roles = [RoleSpan(role, span_of(wording, c), 0.9, 0) for role, wording in said]
+    (claim,) = assemble([m], c, SURE, None)
+    return [(place.name, place.role) for place in claim.places]
+
+
+def test_a_place_named_twice_in_other_words_stands_once() -> None:
+    text = "A bomb killed ten people in Baghdad, in the deadliest attack in the Iraqi capital this year."
+    assert places_of(text, "bomb", ("at", "Baghdad"), ("at", "the Iraqi capital")) == [("Baghdad", "at")]
+
+
+def test_the_district_of_a_city_stands_for_the_city() -> None:
+    text = "A bomb went off in Sadr City, a district of Baghdad."
+    assert places_of(text, "bomb", ("at", "Sadr City"), ("at", "Baghdad")) == [("Sadr City", "at")]
+
+
+def test_a_place_that_people_fled_from_is_not_where_they_went() -> None:
+    said = ("from", "Mosul"), ("to", "Mosul")
+    assert places_of("Families fled Mosul for the border.", "fled", *said) == [("Mosul", "from")]
+
+
+def test_a_point_of_the_compass_is_no_place() -> None:
+    assert places_of("Shells hit the southern front.", "Shells", ("at", "southern")) == []
+
+
+def test_words_that_fill_a_slot_of_another_mention_are_known_to_be_taken() -> None:
+    c = context()
+    one, other = (mention(c, "attack", trigger, killed="12") for trigger in ("Rockets", "shelled"))
+    c.mentions = [one, other]
+    assert c.elsewhere("killed", one.roles[0].span, [one]) == 0.9
+    assert c.elsewhere("killed", one.roles[0].span, [one, other]) == 0.0

@@ -23,7 +23,7 @@ class Marked:
         size = len(WORDS)
         none = np.zeros((size, len(TYPES)), np.float32)
         self.seen = [
-            Sighting(0, 0, none[0], WORDS, none, np.array(speech, np.float32), np.ones(size, np.float32)),
+            Sighting(0, 0, none[0], WORDS, none, np.array(speech, np.float32), np.ones(size, np.float32), none[0]),
         ]
         self.asked: list[tuple[Sighting, Span, str]] = []
 
@@ -33,7 +33,7 @@ class Marked:
         for role, low, high in (("source", 0, 4), (CONTENT, 5, len(WORDS))):
             roles[low, 2 * FILLED_NUMBER[role]] = 0.9
             roles[low:high, 2 * FILLED_NUMBER[role] + 1] = 0.9
-        filling = Filling(WORDS, [0] * len(WORDS), roles, 0.0, np.zeros(4, np.float32), np.zeros(64, np.float32))
+        filling = Filling(WORDS, [0] * len(WORDS), roles, 0.0, np.zeros(4, np.float32))
         return [filling] * len(wanted)
 
 

@@ -246,18 +246,29 @@ def _actor(filler: Filler, role: ActorRole, context: Context, country: str | Non
 
 
 def _places(kept: dict[str, list[Filler]], context: Context) -> tuple[Place, ...]:
+    """One place stands once in an event: where people came from or went to rather than where it was; else where it is surest."""
     out: list[Place] = []
-    moved = [f.shown(context.text) for role in ("from", "to") for f in kept[role]]
+    taken: list[tuple[Filler, Toponym]] = []
+    order = [(role, f) for role in _PLACE_ROLES for f in kept[role]]
+    order.sort(key=lambda x: (x[0] == "at", -x[1].confidence))
+    found: dict[PlaceRole, list[tuple[Filler, Toponym]]] = {role: [] for role in _PLACE_ROLES}
+    for role, f in order:
+        t = context.place_over(f.shown(context.text))
+        if not any(_is_one(t, other) for _, other in taken):
+            taken.append((f, t))
+            found[role].append((f, t))
     for role in _PLACE_ROLES:
-        found: list[tuple[Filler, Toponym]] = []
-        for f in kept[role]:
-            span = f.shown(context.text)
-            if role == "at" and any(span.overlaps(m) for m in moved):
-                continue  # one place stands once in an event: where people came from or went to
-            found.append((f, context.places.resolve(span.start, span.end)))
-        finest = [x for x in found if not _holds_another(x[1], [t for _, t in found], context.text)]
+        there = sorted(found[role], key=lambda x: x[1].start)
+        finest = [x for x in there if not _holds_another(x[1], [t for _, t in there], context.text)]
         out += [_place(f, t, role, context) for f, t in finest]
     return tuple(out)
+
+
+def _is_one(a: Toponym, b: Toponym) -> bool:
+    """The same words, or words for the same place."""
+    return (a.start < b.end and b.start < a.end) or (
+        a.place is not None and b.place is not None and a.place.ref == b.place.ref and a.part == b.part
+    )
 
 
 def _holds_another(t: Toponym, others: Sequence[Toponym], text: str) -> bool:

@@ -131,6 +131,7 @@ def _places(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
                 best[span] = RoleSpan(role, span, chance, m.sentence, "named")
     out = list(best.values())
     out += _countries(role, sentences, context)
+    out += _subject(role, context)
     before = [(context.sentence_at(t.start), t) for t in _named(context) if context.sentence_at(t.start) < sentences[0]]
     last = max((k for k, _ in before), default=-1)
     for k, t in before:
@@ -177,6 +178,23 @@ def _countries(role: PlaceRole, sentences: Sequence[int], context: Context) -> l
     ]
 
 
+def _subject(role: PlaceRole, context: Context) -> list[RoleSpan]:
+    """Where the report as a whole plays: the place that it names most, and the country, each by its first name there."""
+    named = [t for t in context.named_places if t.place]
+    out = []
+    for by, chosen in (
+        ("most_named", [t for t in named if t.kind != "country"]),
+        ("country_of_report", [t for t in named if t.kind == "country"]),
+    ):
+        counts = Counter(t.place.ref for t in chosen if t.place)
+        if counts:
+            ref, times = counts.most_common(1)[0]
+            first = next(t for t in chosen if t.place and t.place.ref == ref)
+            share = times / sum(counts.values())
+            out.append(RoleSpan(role, Span(first.start, first.end), share, context.sentence_at(first.start), by))
+    return out
+
+
 def _actors(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
     """Who acted in the mention before: likely where nobody is named here ("… The attack also wounded two")."""
     return _of_mentions_before("actor", group, context)
@@ -201,9 +219,7 @@ def _of_mentions_before(role: str, group: Sequence[Mention], context: Context) -
 
 def _named(context: Context) -> list[Toponym]:
     """Place names below the country, known or not, that are neither nationalities nor part of an agreement's name."""
-    return [
-        t for t in context.places.toponyms if not t.is_adjective and not t.in_agreement_name and t.kind != "country"
-    ]
+    return [t for t in context.named_places if t.kind != "country"]
 
 
 _FINDERS: dict[str, Callable[[Sequence[Mention], Context], list[RoleSpan]]] = {

@@ -15,7 +15,7 @@ from mahdar.model import Report, Span
 from mahdar.reading.figures import Number, numbers
 from mahdar.reading.wording import words
 from mahdar.when import TimeExpression, days, find_publication_date, read_times
-from mahdar.where import Places
+from mahdar.where import Places, Toponym
 from mahdar.who import Register
 
 if TYPE_CHECKING:
@@ -39,22 +39,54 @@ class Context:
         self.speeches: Sequence[Speech] = ()  # set by the reader: who says what, as the network sees it
         self._named_by: Sequence[Mention] | None = None
         self._wordings: dict[str, dict[int, set[tuple[str, ...]]]] = {}
+        self._filling: dict[tuple[str, int], list[tuple[Span, float, int]]] = {}
+        self._meant: dict[Span, Toponym] = {}
         self._starts = [s.start for s in sentences]
 
     def share_of(self, role: str, said: str, group: Sequence[Mention]) -> float:
         """Share of the report's other mentions with something in this role in which it is what `said` says."""
-        if self._named_by is not self.mentions:
-            self._named_by = self.mentions
-            self._wordings = {}
-            for m in self.mentions:
-                for r in m.roles:
-                    if not r.faint and r.by == "model":
-                        said_there = self._wordings.setdefault(r.role, {}).setdefault(id(m), set())
-                        said_there.add(words(self.text[r.span.start : r.span.end]))
+        self._index_fillers()
         mine = {id(m) for m in group}
         others = [said_there for m, said_there in self._wordings.get(role, {}).items() if m not in mine]
         content = words(said)
         return sum(content in said_there for said_there in others) / len(others) if others and content else 0.0
+
+    def elsewhere(self, role: str, span: Span, group: Sequence[Mention]) -> float:
+        """How sure the network is at most that these very words fill the role for a mention outside the group."""
+        self._index_fillers()
+        mine = {id(m) for m in group}
+        there = self._filling.get((role, self.sentence_at(span.start)), ())
+        return max((p for s, p, m in there if m not in mine and s.overlaps(span)), default=0.0)
+
+    def _index_fillers(self) -> None:
+        """Who fills what for which mention, as the network sees it; anew when the mentions change."""
+        if self._named_by is self.mentions:
+            return
+        self._named_by, self._wordings, self._filling = self.mentions, {}, {}
+        for m in self.mentions:
+            for r in m.roles:
+                if r.by != "model":
+                    continue
+                self._filling.setdefault((r.role, r.sentence), []).append((r.span, r.probability, id(m)))
+                if not r.faint:
+                    said_there = self._wordings.setdefault(r.role, {}).setdefault(id(m), set())
+                    said_there.add(words(self.text[r.span.start : r.span.end]))
+
+    def place_over(self, span: Span) -> Toponym:
+        """What a place's wording means; looked up once."""
+        if span not in self._meant:
+            self._meant[span] = self.places.resolve(span.start, span.end)
+        return self._meant[span]
+
+    @cached_property
+    def named_places(self) -> list[Toponym]:
+        """Place names that are neither nationalities nor part of an agreement's name."""
+        return [t for t in self.places.toponyms if not t.is_adjective and not t.in_agreement_name]
+
+    def share_of_place(self, t: Toponym) -> float:
+        """Share of the report's place names that mean this place."""
+        refs = [x.place.ref for x in self.named_places if x.place]
+        return refs.count(t.place.ref) / len(refs) if refs and t.place else 0.0
 
     def sentence_at(self, offset: int) -> int:
         """Index of the sentence that the offset stands in (or the one before it)."""

@@ -30,7 +30,7 @@ _AT_ONCE = 8  # windows or neighbourhoods in one run: bounds memory
 @dataclass(slots=True, eq=False)
 class Sighting:
     """What the finder saw in one sentence: probability of each type; for each word piece, of each type, of speech, and that
-    what it names happened."""
+    what it names happened; and the mean of the pieces' states, by which sentences on one event are known."""
 
     sentence: int
     window: int
@@ -39,6 +39,7 @@ class Sighting:
     pieces: Floats
     speech: Floats
     factual: Floats
+    mean: Floats
 
     def factual_at(self, span: Span) -> float:
         """Probability that what the words name happened; 1 where the network does not see them."""
@@ -65,7 +66,6 @@ class Filling:
     roles: Floats
     total: float
     status: Floats
-    vector: Floats
 
 
 def sigmoid(x: Floats) -> Floats:
@@ -128,12 +128,13 @@ class Encoder:
                 if not own:
                     continue
                 h = state.hidden[own]
-                pooled = np.concatenate([h.mean(0), h.max(0)])
+                mean = h.mean(0)
+                pooled = np.concatenate([mean, h.max(0)])
                 types = sigmoid(self._head("sentence", pooled))
                 offsets = [window.offsets[i] for i in own]
                 pieces = sigmoid(state.triggers[own])
                 told = pieces[:, : len(TYPES)], pieces[:, TRIGGER_NUMBER[SPEECH]], pieces[:, TRIGGER_NUMBER[FACTUAL]]
-                out.append(Sighting(sentence, number, types, offsets, *told))
+                out.append(Sighting(sentence, number, types, offsets, *told, mean))
         return out
 
     def fill(self, wanted: Sequence[tuple[Window, States, int, Span, str]]) -> list[Filling]:
@@ -161,7 +162,7 @@ class Encoder:
                 if marked:
                     given["told"][q, :half] = state.hidden[marked].mean(0)
                 given["told"][q, half:] = self._heads["kind"][TRIGGER_NUMBER[code]]
-            roles, ends, vectors = self._fill.run(["roles", "ends", "vectors"], given)
+            roles, ends = self._fill.run(["roles", "ends"], given)
             for q, ((window, *_), positions) in enumerate(zip(batch, where, strict=True)):
                 status = np.exp(ends[q, 1:] - ends[q, 1:].max())
                 out.append(
@@ -171,7 +172,6 @@ class Encoder:
                         sigmoid(roles[q, : len(positions)]),
                         float(sigmoid(ends[q, 0])),
                         np.asarray(status / status.sum(), dtype=np.float32),
-                        vectors[q],
                     )
                 )
         return out
@@ -180,10 +180,10 @@ class Encoder:
         """A linear head of `heads.npz` over the last axis."""
         return np.asarray(x @ self._heads[f"{name}_weight"].T + self._heads[f"{name}_bias"], dtype=np.float32)
 
-    def same_event(self, a: Filling, b: Filling) -> float:
-        """Probability that two mentions of one type tell of one event, by their vectors alone."""
-        features = np.concatenate([np.abs(a.vector - b.vector), a.vector * b.vector])
-        return float(sigmoid(self._head("same", features)[0]))
+    def same_event(self, a: Sighting, b: Sighting) -> float:
+        """Probability that mentions of one type in these two sentences tell of one event, by the sentences' states alone."""
+        x, y = (np.tanh(self._head("merge", s.mean)) for s in (a, b))
+        return float(sigmoid(self._head("same", np.concatenate([np.abs(x - y), x * y]))[0]))
 
 
 class Look:

@@ -82,8 +82,8 @@ def pair_features(a: Side, b: Side, encoder: Encoder | None) -> dict[str, float]
         "lead": float(one.sentence <= 2 and other.sentence <= 4),
         "bag": 2 * len(a.bag & b.bag) / max(1, len(a.bag) + len(b.bag)),
     }
-    if encoder is not None and one.filling is not None and other.filling is not None:
-        out["vectors"] = logit(encoder.same_event(one.filling, other.filling))
+    if encoder is not None and one.sighting is not None and other.sighting is not None:
+        out["vectors"] = logit(encoder.same_event(one.sighting, other.sighting))
     for role in _COMPARED:
         if role in a.said and role in b.said:
             same = any(alike(x, y) for x in a.said[role] for y in b.said[role])

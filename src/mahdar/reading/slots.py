@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mahdar.model import Figure, FigureKind, Span, Time, Words
+from mahdar.reading.attribution import actors_of, attributions
 from mahdar.reading.candidates import added
 from mahdar.reading.context import Context
 from mahdar.reading.labels import FIGURE_ROLES, OTHER_FIGURE
@@ -20,9 +21,15 @@ from mahdar.reading.scoring import Scores
 from mahdar.reading.wording import alike, covers, is_pronoun, words
 from mahdar.when import TimeExpression
 from mahdar.when.event_time import time_features
+from mahdar.where import lexicon
 
 UNSEEN = 0.05  # what a candidate counts that the network did not mark
 _LONGEST = 14  # words of a wording that can still stand for a name
+PLACE_ROLES = ("at", "from", "to")
+_NAMES = ("name", "person")  # how an actor is told that is no place
+_BEGAN = ("since", "began")  # openings of times from which a report counts
+_COMPASS = frozenset(lexicon.words("parts", "compass"))
+_LEAD = 3  # sentences at the top
 _COUNT = re.compile(
     r"(?:about|at least|more than|over|some|nearly|around|an?|the)?\s*"
     r"(?:\d|two|three|four|five|six|seven|eight|nine|ten|dozens|hundreds|thousands)",
@@ -60,9 +67,13 @@ def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Fille
     seen = [r for m in group for r in m.options(role)] + added(role, group, context)
     for r in sorted(seen, key=lambda r: (r.faint, r.span.start - r.span.end, r.span.start)):
         said = text[r.span.start : r.span.end]
+        place = context.place_over(r.span).place if role in PLACE_ROLES else None
+        if role in PLACE_ROLES and _is_no_place(r.span, place is not None, context):
+            continue
         for filler, known in zip(out, wordings, strict=True):
             if (
                 said in known
+                or (place is not None and place.ref == _ref(filler, context))
                 or any(x.span.overlaps(r.span) for x in filler.spans)
                 or any(alike(said, w) or covers(w, said) for w in known)
             ):
@@ -75,7 +86,51 @@ def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Fille
     tops = sorted((_seen(f) for f in out), reverse=True)
     for f in out:
         f.features = _features(f, tops, group, role, context)
+    if role in PLACE_ROLES:
+        _add_place_features(out, group, context)
     return out
+
+
+def _is_no_place(span: Span, known: bool, context: Context) -> bool:
+    """A point of the compass alone ("southern"); a person's or a registered actor's name that the gazetteer does not have."""
+    if _COMPASS.issuperset(context.text[span.start : span.end].lower().split()):
+        return True
+    return not known and any(
+        m.how in _NAMES and m.start < span.end and span.start < m.end for m in actors_of(context.text)
+    )
+
+
+def _ref(f: Filler, context: Context) -> str | None:
+    place = context.place_over(f.spans[0].span).place
+    return place.ref if place else None
+
+
+def _add_place_features(places: Sequence[Filler], group: Sequence[Mention], context: Context) -> None:
+    """What a place is, how often the report names it, and how it lies to the other places that may hold."""
+    sentences = {m.sentence for m in group}
+    meant = [context.place_over(f.spans[0].span) for f in places]
+    own = [f.features["own_sentence"] > 0 for f in places]
+    lead = sentences <= set(range(_LEAD))
+    actors = [Span(m.start, m.end) for m in actors_of(context.text)]
+    speakers = [a.span for sentence in attributions(context) for a in sentence]
+    for f, t, here in zip(places, meant, own, strict=True):
+        others = [(o, there) for o, there in zip(meant, own, strict=True) if o is not t and o.place and t.place]
+        kind = "unknown" if t.place is None else "area" if t.place.is_area and t.kind != "country" else t.kind
+        kind = kind if kind in ("unknown", "area", "country", "district", "site") else "settlement"
+        f.features |= {
+            f"kind_{kind}": 1.0,
+            f"{kind}_total": float(group[0].total > 0.5),
+            f"{kind}_here": float(here),
+            f"{kind}_unseen": float(_seen(f) == UNSEEN),
+            f"{kind}_actor": float(any(x.span.overlaps(a) for x in f.spans for a in actors)),
+            f"{kind}_speaks": float(any(x.span.overlaps(a) for x in f.spans for a in speakers)),
+            "named_share": context.share_of_place(t),
+            "lonely": float(not any(own)),
+            "lonely_lead": float(not any(own) and any(x.sentence < _LEAD for x in f.spans)),
+            "told_in_lead": float(lead),
+            "holds": float(any(t.place.holds(o.place) for o, there in others if there and t.place and o.place)),
+            "held": float(any(o.place.holds(t.place) for o, there in others if there and t.place and o.place)),
+        }
 
 
 def _features(
@@ -127,6 +182,9 @@ def _features(
     }
     for other, p in others:
         found[f"rival_{other}"] = max(found.get(f"rival_{other}", 0.0), p)
+    taken = max(context.elsewhere(role, x.span, group) for x in f.spans)
+    found["taken"] = taken
+    found["taken_surer"] = max(0.0, logit(max(taken, UNSEEN)) - logit(top))
     return found
 
 
@@ -215,6 +273,8 @@ def time_options(group: Sequence[Mention], context: Context) -> list[tuple[TimeE
         for t in context.times_in(k):
             if t.interval_start or t.interval_end:
                 marked.setdefault(t.start, (t, []))
+    carried = [] if marked else _times_beside(group, context)
+    marked |= {t.start: (t, []) for t in carried}
     marked = {k: v for k, v in marked.items() if not context.is_stamp(context.sentence_at(k))}
     out = []
     for _, (t, spans) in sorted(marked.items()):
@@ -236,6 +296,9 @@ def time_options(group: Sequence[Mention], context: Context) -> list[tuple[TimeE
             "before": float(t.start < group[0].trigger.start),
             "total": float(group[0].total > 0.5),
             "total_day": float(group[0].total > 0.5 and t.precision == 1),
+            "carried": float(bool(carried)),
+            "carried_since": float(bool(carried) and t.opening in _BEGAN),
+            "carried_total": float(bool(carried) and group[0].total > 0.5),
             f"type:{group[0].type}": 1.0,
         }
         out.append(
@@ -247,6 +310,20 @@ def time_options(group: Sequence[Mention], context: Context) -> list[tuple[TimeE
     return out
 
 
+def _times_beside(group: Sequence[Mention], context: Context) -> list[TimeExpression]:
+    """Of mentions without a time of their own: those of the sentences next to theirs, and, for a total, since when the report
+    counts ("since the conflict began in April 2023")."""
+    own = {m.sentence for m in group}
+    beside = {k + step for k in own for step in (-1, 1)} - own
+    total = group[0].total > 0.5
+    return [
+        t
+        for t in context.times
+        if (t.interval_start or t.interval_end)
+        and (context.sentence_at(t.start) in beside or (total and t.opening in _BEGAN))
+    ]
+
+
 def _nearest_trigger(t: TimeExpression, group: Sequence[Mention], context: Context) -> tuple[int, int]:
     """The group's trigger nearest to an expression, of those in its own sentence if there are any."""
     k = context.sentence_at(t.start)
@@ -256,10 +333,11 @@ def _nearest_trigger(t: TimeExpression, group: Sequence[Mention], context: Conte
 
 def when(group: Sequence[Mention], context: Context, scores: Scores) -> Time:
     """The claim's time: its surest expression; else the publication date if it is news; else unknown."""
-    options = [(scores["time"](features), -t.start, t) for t, features in time_options(group, context)]
+    options = [(scores["time"](features), -t.start, t, features) for t, features in time_options(group, context)]
     if options:
-        confidence, _, t = max(options, key=lambda o: o[:2])
-        if confidence >= scores.bars["time"] or all(context.is_past(o) for _, _, o in options):
+        confidence, _, t, features = max(options, key=lambda o: o[:2])
+        old = not features["carried"] and all(context.is_past(o) for _, _, o, _ in options)
+        if confidence >= scores.bars["time"] or old:
             start, end = interval(t, group, context)
             said = Words(Span(t.start, t.end), context.text[t.start : t.end])
             return Time(start, end, t.precision, said, t.anchor, confidence)

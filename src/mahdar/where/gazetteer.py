@@ -70,7 +70,8 @@ class Entry:
             return bool(self.admin1) and self.admin1 == other.admin1
         if self.kind == "admin2" and self.code and self.code == other.admin2:
             return True
-        return self.country == other.country and distance(self.lat, self.lon, other.lat, other.lon) < 0.7 * self.radius
+        reach = _CITY if other.kind == "district" and self.kind in SETTLEMENTS else 0.7 * self.radius
+        return self.country == other.country and distance(self.lat, self.lon, other.lat, other.lon) < reach
 
     @property
     def is_area(self) -> bool:
@@ -80,6 +81,8 @@ class Entry:
         return PlaceCandidate(self.name, self.country or None, self.lat, self.lon, self.kind, self.ref, round(score, 4))
 
 
+_CITY = 20.0  # km from the middle of a city in which its districts lie
+SETTLEMENTS = frozenset("capital city town".split())
 AREAS = frozenset("country admin1 admin2 admin3 region water road border continent".split())
 
 
