@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _RARE = 3  # sentences that a rare word of a report stands in, at most
 _BACKGROUND = 60  # days
+_OLD_PICTURE = 7  # days
 _LONGEST_STAMP = 80  # characters
 _WORD = re.compile(r"[a-z]+")
 _STAMPED = frozenset(
@@ -136,9 +137,17 @@ class Context:
 
     def is_past(self, t: TimeExpression) -> bool:
         """Over two months before publication: background, not news of the day."""
+        return self._age(t) > _BACKGROUND
+
+    def is_of_old_picture(self, t: TimeExpression) -> bool:
+        """In a caption, and over a week before publication: the day of a picture from the files, and of nothing else told."""
+        return self.sentence_at(t.start) in self.captions and self._age(t) > _OLD_PICTURE
+
+    def _age(self, t: TimeExpression) -> int:
+        """Days from its end to publication; 0 where either is unknown."""
         _, last = days(None, t.interval_end or t.interval_start)
         _, published = days(None, self.published)
-        return last is not None and published is not None and (published - last).days > _BACKGROUND
+        return (published - last).days if last and published else 0
 
     def places_in(self, sentence: int) -> frozenset[str]:
         """Names of places below the country that a sentence names."""
@@ -168,6 +177,15 @@ class Context:
         for t in times:
             rest, at = rest + self.text[at : t.start], max(at, t.end)
         return not set(_WORD.findall((rest + self.text[at : s.end]).lower())) - _STAMPED
+
+    @cached_property
+    def captions(self) -> frozenset[int]:
+        """Sentences that stand under a picture."""
+        return frozenset(
+            k
+            for k, s in enumerate(self.sentences)
+            if any(s.start < c.span.end and c.span.start < s.end for c in self.report.captions)
+        )
 
     def time_over(self, span: Span) -> TimeExpression | None:
         """The time expression that shares most with the span."""

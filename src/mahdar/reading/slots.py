@@ -275,7 +275,12 @@ def time_options(group: Sequence[Mention], context: Context) -> list[tuple[TimeE
                 marked.setdefault(t.start, (t, []))
     carried = [] if marked else _times_beside(group, context)
     marked |= {t.start: (t, []) for t in carried}
-    marked = {k: v for k, v in marked.items() if not context.is_stamp(context.sentence_at(k))}
+    pictured = bool(sentences & context.captions)
+    marked = {
+        k: v
+        for k, v in marked.items()
+        if not context.is_stamp(context.sentence_at(k)) and (pictured or not context.is_of_old_picture(v[0]))
+    }
     out = []
     for _, (t, spans) in sorted(marked.items()):
         top = max((r.probability for r in spans if r.by == "model"), default=UNSEEN)
