@@ -188,7 +188,7 @@ from mahdar import Report, read
 from tests.scale.crashing import Obedient
 reports = (Report(str(n), "read") for n in itertools.count())
 import mahdar
-mahdar._opened = lambda sources: reports
+mahdar._opened = lambda sources, fetch: reports
 for n, reading in enumerate(read(reader=Obedient(), workers=2)):
     if n == 5:
         print("reading", flush=True)
