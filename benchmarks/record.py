@@ -25,7 +25,7 @@ from benchmarks.postgres import missing, server
 from mahdar.record import Record
 from mahdar.record.database import FILE
 
-A_BATCH = 64  # reports to a transaction
+A_BATCH = 256  # reports to a transaction
 BAR = 2_000  # claims a second
 TABLE = [
     "| | claims added | to how many | claims a second | a CPU second of mahdar's | a CPU second of the server's |",

@@ -24,7 +24,7 @@ FILE = "record.sqlite"
 MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY = 120_000  # milliseconds that a writer waits for another
 CACHE = 32_000  # KB of pages that one connection to SQLite keeps
-BESIDE = 8_000  # pages in the file beside before SQLite takes them over; many were written several times by then
+BESIDE = 32_000  # pages in the file beside before SQLite takes them over; many were written several times by then
 _LOCK = 0x6D61686461720001  # PostgreSQL's advisory lock: "mahdar", 1
 
 
