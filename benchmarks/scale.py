@@ -4,7 +4,7 @@ Reports are pages of general news (DIR/corpus/mixed.jsonl.gz) in one shuffled or
 names in place of theirs and later dates, so that nothing met before helps. Measures, any of which may be given:
 
 - `--read 100 300 1000 --workers 1 2`: so many reports, from JSON lines to claims, by so many processes
-- `--shut 1000 10000 100000`: so many reports that the gate does not let in, by two processes: what large numbers do, though
+- `--shut 1000 10000 100000`: so many reports that skimming opens nothing of, by two processes: what large numbers do, though
   nobody has the hours to read as many
 - `--spark 1000`: so many reports on Spark's local[2]
 
@@ -44,8 +44,9 @@ from mahdar.corroboration.table import ClaimTable, TableBuilder
 from mahdar.corroboration.texts import Texts
 from mahdar.intake import Refusal, open_reports
 from mahdar.intake.dates import iso_day
+from mahdar.intake.sentences import split_sentences
 from mahdar.model import Reading, Report
-from mahdar.reading.gate import Gate
+from mahdar.reading.encoder import Encoder
 from mahdar.reading.reader import LONGEST, Reader
 from mahdar.scale.pool import Pool
 
@@ -83,10 +84,15 @@ def _number(turn: int, name: str) -> int:
 
 
 def shut(rows: Rows) -> Iterator[dict[str, Any]]:
-    """Those of the altered rows that the gate does not let in."""
-    gate = Gate.load()
-    closed = [row for row in rows if not gate.opens(row["text"][:LONGEST])]
-    return (row for row in altered(closed) if not gate.opens(row["text"][:LONGEST]))
+    """Those of the altered rows of which skimming opens nothing."""
+    skimmed = Encoder()
+
+    def is_shut(row: dict[str, Any]) -> bool:
+        text = row["text"][:LONGEST]
+        return not skimmed.look(text, row.get("title"), split_sentences(text), skimmed=True).read
+
+    closed = [row for row in rows if is_shut(row)]
+    return (row for row in altered(closed) if is_shut(row))
 
 
 def by_pool(file: Path, warm: Path, workers: int, size: int) -> dict[str, Any]:
@@ -278,7 +284,7 @@ def page(figures: list[dict[str, Any]], version: str) -> str:
         parts += [
             "## Large numbers",
             _prose(
-                "Reading a hundred thousand pages takes hours. These are pages that the gate does not let in, so that all but "
+                "Reading a hundred thousand pages takes hours. These are pages of which skimming opens nothing, so that all but "
                 "the rules and the network is at work: intake, the way to the workers and back, the order of the results."
             ),
             _table(closed),
@@ -365,7 +371,7 @@ def _on_paper(read: list[dict[str, Any]], closed: list[dict[str, Any]]) -> Itera
     if closed:
         least = closed[-1]["cpu_ms_per_report"] / 1000
         hours = DAY * least / 3600
-        text += f" If the gate let nothing in it would be {least * 1000:.1f} CPU ms a report, {hours:,.1f} CPU hours for the day."
+        text += f" If nothing were opened it would be {least * 1000:.1f} CPU ms a report, {hours:,.1f} CPU hours for the day."
     yield _prose(text)
 
 

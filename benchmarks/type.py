@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.report import run
 from mahdar.intake import make_report, report_sentences
 from mahdar.model import Report
-from mahdar.reading import second_view
+from mahdar.reading import rules
 from mahdar.reading.assembly import choose
 from mahdar.reading.context import Context
 from mahdar.reading.labels import TYPES
@@ -59,12 +59,12 @@ def likeliest(reader: Reader, text: str, types: Sequence[str] = TYPES) -> list[s
     if not isinstance(report, Report):
         return []
     context = Context(report, report_sentences(report), reader.register)
-    found = second_view.by_rules(context, reader.lexicon)
-    mentions = found
     sure: dict[str, float] = defaultdict(float)
-    if reader.encoder is not None:
-        look, mentions = reader.candidates(context, found)
-        for sighting in look.sightings() if look is not None else []:
+    if reader.encoder is None:
+        mentions = rules.find_mentions(context, reader.lexicon)
+    else:
+        look, mentions = reader.candidates(context)
+        for sighting in look.sightings():
             for code, p in zip(TYPES, sighting.types, strict=True):
                 sure[code] = max(sure[code], 0.5 * float(p))  # a mention says more: it has its trigger
     choose(mentions, reader.scores)

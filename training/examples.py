@@ -32,10 +32,12 @@ from mahdar.reading.labels import (
     TYPE_NUMBER,
     TYPES,
 )
+from mahdar.reading.skim import Skim
 from mahdar.reading.tokens import TokenisedReport, Window
 from mahdar.when import TimeExpression, days, read_times
 from training import gold
 
+DOUBTFUL = 3  # by how much the bar of skimming is lower for training: it has learnt from the same reports
 Floats = NDArray[np.float32]
 RoleSpans = list[tuple[str, int, int]]
 
@@ -171,8 +173,10 @@ def annotated(m: Mention, window: Window, claim: gold.GoldClaim, number: int, sp
                     m.roles[i, 2 * FILLED_NUMBER[role]] = 1
 
 
-def examples(tokenizer: Tokenizer, reports: Sequence[gold.GoldReport], weight: float = 1.0) -> list[Example]:
-    """The windows of annotated reports."""
+def examples(
+    tokenizer: Tokenizer, reports: Sequence[gold.GoldReport], weight: float = 1.0, skim: Skim | None = None
+) -> list[Example]:
+    """The windows of annotated reports; with `skim`, of their evidence and what the reader might read."""
     out: list[Example] = []
     for report in reports:
         text = report["text"]
@@ -180,7 +184,12 @@ def examples(tokenizer: Tokenizer, reports: Sequence[gold.GoldReport], weight: f
         types, triggers = gold.mentions(report, sentences)
         times = read_times(text, report.get("published"))
         spans = [role_spans(report["claims"][n], report, sentences, k, times) for _, _, _, k, n in triggers]
-        for window in TokenisedReport(tokenizer, text, report.get("title"), sentences).windows():
+        whole = TokenisedReport(tokenizer, text, report.get("title"), sentences)
+        read: frozenset[int] | None = None
+        if skim is not None:
+            likely = skim.chances(whole.ids) >= skim.bar / DOUBTFUL
+            read = frozenset(k for k, held in enumerate(types) if held or likely[k])
+        for window in whole.windows(read):
             example = _blank(report["id"], window, weight)
             for row, k in enumerate(window.judged):
                 own = window.pieces_of(k)

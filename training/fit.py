@@ -27,8 +27,6 @@ from sklearn.linear_model import LogisticRegression
 
 from benchmarks import calibration
 from benchmarks.gold import report_of
-from mahdar.codebook import lexicon
-from mahdar.codebook.lexicon import Lexicon
 from mahdar.intake import report_sentences
 from mahdar.model import Span
 from mahdar.publish.values import claim_values
@@ -41,13 +39,10 @@ from mahdar.reading.mentions import Mention
 from mahdar.reading.merging import Links, group, pair_features, side
 from mahdar.reading.reader import Reader
 from mahdar.reading.scoring import Score, Scores
-from mahdar.reading.second_view import by_rules
 from mahdar.where import Places
 from mahdar.who import Register
 from training import gold, pages
-from training.lexicon import count, merge
 
-FICTIONAL = Path(__file__).parent / "fictional"
 SLOT = {"actor": "actors", "target": "targets", "source": "sources", "at": "places", "from": "places", "to": "places"}
 FILLED = 0.12  # probability from which a mention is filled while fitting: below every threshold that may be chosen
 C = 0.15  # of the logistic regressions, by cross-validated likelihood
@@ -89,13 +84,11 @@ class Material:
         self.row = row
         report = report_of(row)
         self.context = Context(report, report_sentences(report), reader.register)
-        self.found: list[Mention] = []
         self.look: Look | None = None
         if reader.encoder is None:
             self.mentions = reader.mentions(self.context)
         else:
-            self.found = by_rules(self.context, reader.lexicon)
-            self.look, self.mentions = reader.candidates(self.context, self.found)
+            self.look, self.mentions = reader.candidates(self.context)
         self.claim_of = [self._claim(m) for m in self.mentions]
 
     def fill(self, reader: Reader, score: Score) -> None:
@@ -108,7 +101,7 @@ class Material:
             if score({**m.features, f"type:{m.type}": 1.0}) >= FILLED
         ]
         self.mentions, self.claim_of = [m for m, _ in kept], [c for _, c in kept]
-        reader.fill(self.context, self.look, self.mentions, self.found)
+        reader.fill(self.context, self.look, self.mentions)
 
     def _claim(self, m: Mention) -> int | None:
         """The annotated claim of the same type that the mention's sentence is evidence of; its trigger decides ties."""
@@ -240,13 +233,6 @@ def measure(material: Sequence[Material], reader: Reader, scores: Scores, score:
     return out
 
 
-def unseen_lexicon(reports: Sequence[gold.GoldReport], fold: dict[str, int], left: int) -> Lexicon:
-    """The lexicon as it would be had the fold's reports not been counted."""
-    fictional = [r for path in sorted(FICTIONAL.glob("*.jsonl")) for r in gold.load(path)]
-    counted = count([*(r for r in reports if fold[r["id"]] != left), *fictional])
-    return Lexicon(merge(counted, [e for e in lexicon.read() if not e.seen]))
-
-
 def remember(module: Any, name: str, key: Callable[..., Any]) -> None:
     """Make a pure function of the reader remember its answers: thresholds are tried a hundred times on the same mentions."""
     plain, held = getattr(module, name), dict[Any, Any]()
@@ -310,8 +296,7 @@ def main() -> None:
             (Path(scratch) / file.name).symlink_to(file.resolve())
         if not (Path(scratch) / "scores.json").exists():
             (Path(scratch) / "scores.json").write_text('{"scores": {}, "bars": {}}')
-        known = unseen_lexicon(reports, fold, args.left) if args.unseen is None else None
-        reader = Reader(Path(scratch), lexicon=known)
+        reader = Reader(Path(scratch))
     unseen = pages.load(args.shared / "bench", args.unseen) if args.unseen else None
     left = [r for r in reports if fold[r["id"]] == args.left] if unseen is None else unseen
     material = [Material(r, reader) for r in left]

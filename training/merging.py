@@ -96,7 +96,7 @@ def main() -> None:
     torch.manual_seed(0)
     if not (args.model / "scores.json").exists():
         (args.model / "scores.json").write_text(json.dumps({"scores": {}, "bars": {}}))
-    reader = Reader(args.model, gated=False)
+    reader = Reader(args.model)
     reports = gold.load(args.shared / "gold/train.jsonl") + pages.load(args.shared / "bench")
     reports = [r for r in [*reports, *(r for path in args.more for r in gold.load(path))] if len(r["claims"]) > 1]
     random.Random(1).shuffle(reports)

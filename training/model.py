@@ -8,7 +8,7 @@ triggers it holds, and a trigger costs next to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -18,7 +18,8 @@ from mahdar.reading.labels import FILLED, STATUSES, TRIGGERS, TYPES
 from mahdar.reading.tokens import APART, STEPS
 
 LAYERS = 5  # of MiniLM's six
-WIDE = 768  # of the 1,536 units inside each layer
+WIDE = 768  # of the 1,536 units inside each layer, where training begins from MiniLM
+HEAD = 32  # width of one of its twelve attention heads
 KEYS, PRODUCTS = 256, 128  # width of the two comparisons of trigger and piece
 
 
@@ -37,6 +38,19 @@ def narrow(layer: torch.nn.Module, kept: torch.Tensor) -> None:
         old.weight = torch.nn.Parameter(weight.detach().clone())
         old.bias = torch.nn.Parameter(bias.detach().clone())
         old.out_features, old.in_features = old.weight.shape
+
+
+def behead(layer: torch.nn.Module, kept: torch.Tensor) -> None:
+    """Keep only these attention heads of a layer."""
+    own, outer = layer.attention.self, layer.attention.output.dense
+    units = (kept[:, None] * HEAD + torch.arange(HEAD)).flatten()
+    for linear in (own.query, own.key, own.value):
+        linear.weight = torch.nn.Parameter(linear.weight[units].detach().clone())
+        linear.bias = torch.nn.Parameter(linear.bias[units].detach().clone())
+        linear.out_features = len(units)
+    outer.weight = torch.nn.Parameter(outer.weight[:, units].detach().clone())
+    outer.in_features = len(units)
+    own.num_attention_heads, own.all_head_size = len(kept), len(units)
 
 
 def heaviest(layer: torch.nn.Module, count: int) -> torch.Tensor:
@@ -103,6 +117,25 @@ class ReaderModel(torch.nn.Module):
         torch.nn.init.constant_(self.token.bias, -3.0)
         torch.nn.init.constant_(self.sentence.bias, -3.0)
 
+    @staticmethod
+    def load(directory: Path, pieces: Sequence[int], checkpoint: Path) -> ReaderModel:
+        """The network of a checkpoint."""
+        return ReaderModel.of(directory, pieces, torch.load(checkpoint))
+
+    @staticmethod
+    def of(directory: Path, pieces: Sequence[int], weights: Mapping[str, torch.Tensor]) -> ReaderModel:
+        """The network with these weights (the embeddings may be left out), in the shape that they have."""
+        layers = 1 + max(int(k.split(".")[1]) for k in weights if k.startswith("layers."))
+        model = ReaderModel(directory, pieces, layers)
+        for n, layer in enumerate(model.layers):
+            heads = len(weights[f"layers.{n}.attention.self.query.bias"]) // HEAD
+            behead(layer, torch.arange(heads))
+            narrow(layer, torch.arange(len(weights[f"layers.{n}.intermediate.dense.bias"])))
+        missing, unknown = model.load_state_dict(weights, strict=False)
+        if unknown or [m for m in missing if not m.startswith("embeddings.")]:
+            raise ValueError(f"not the weights of a reader: they lack {missing}, and have besides {unknown}")
+        return model
+
     def heads(self) -> list[torch.nn.Parameter]:
         modules = (self.token, self.sentence, self.kind, self.roles, self.ends)
         return [p for m in modules for p in m.parameters()]
@@ -122,7 +155,7 @@ class ReaderModel(torch.nn.Module):
         for layer in self.layers:
             out = layer(h, bias)
             h = out[0] if isinstance(out, tuple) else out
-        return self.drop(h)
+        return h
 
     def fill(
         self,

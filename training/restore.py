@@ -2,8 +2,9 @@
 
 usage: python -m training.restore --base DIR --run DIR [--model DIR] [--name NAME]
 
-Writes RUN/tokenizer.json, RUN/pieces.json and RUN/model-NAME.pt (`shipped` unless named). What int8 rounded away stays away:
-the restored network's answers are those of the shipped graph up to rounding. The embeddings are the base model's own.
+Writes RUN/tokenizer.json, RUN/pieces.json, RUN/skim.onnx and RUN/model-NAME.pt (`shipped` unless named). What int8 rounded away
+stays away: the restored network's answers are those of the shipped graph up to rounding. The embeddings are the base model's
+own.
 """
 
 from __future__ import annotations
@@ -81,14 +82,11 @@ def main() -> None:
     parser.add_argument("--name", default="shipped")
     args = parser.parse_args()
     args.run.mkdir(parents=True, exist_ok=True)
-    shutil.copy(args.model / "tokenizer.json", args.run / "tokenizer.json")
+    for file in ("tokenizer.json", "skim.onnx"):
+        shutil.copy(args.model / file, args.run / file)
     pieces = pieces_of(args.model / "tokenizer.json", args.base)
     (args.run / "pieces.json").write_text(json.dumps(pieces))
-    model = ReaderModel(args.base, pieces)
-    weights = restored(args.model)
-    missing, unknown = model.load_state_dict(weights, strict=False)
-    if unknown or [m for m in missing if not m.startswith("embeddings.")]:
-        raise SystemExit(f"{args.model}: not a model of this shape: lacks {missing}, has besides {unknown}")
+    model = ReaderModel.of(args.base, pieces, restored(args.model))
     torch.save(model.state_dict(), args.run / f"model-{args.name}.pt")
 
 

@@ -45,7 +45,7 @@ class ByRules(Reader):
 
     def __init__(self, lexicons: dict[str, Lexicon], roles: Scores) -> None:
         self.lexicons, self.roles = lexicons, roles
-        self.encoder, self.gate, self.register = None, None, Register.load()
+        self.encoder, self.register = None, Register.load()
 
     def mentions(self, context: Context) -> list[Mention]:
         found = find_mentions(context, self.lexicons[context.report.id])

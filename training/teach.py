@@ -2,7 +2,7 @@
 
 usage: python -m training.teach --shared DIR --out FILE [--pages N]
 
-Reads DIR/bench/corpus/mixed.jsonl.gz and keeps, of each page that the reader's gate lets through, the probabilities of the
+Reads DIR/bench/corpus/mixed.jsonl.gz and keeps, of each page that the reader finds worth reading, the probabilities of the
 finder and of the filler (pickled, one lesson after another). About twenty-five CPU minutes for 3,000 pages.
 """
 
@@ -24,23 +24,19 @@ from mahdar.model import Report
 from mahdar.reading.assembly import choose
 from mahdar.reading.context import Context
 from mahdar.reading.reader import LONGEST, Reader
-from mahdar.reading.second_view import by_rules
 
 Lesson = dict[str, Any]
 
 
 def lesson(reader: Reader, report: Report) -> Lesson | None:
-    """None for a report that the gate or the rules close."""
+    """None for a report in which nothing is found."""
     report = replace(report, text=report.text[:LONGEST])
-    if reader.gate is not None and not reader.gate.opens(report.text):
-        return None
     context = Context(report, [s for s in report_sentences(report) if s.end <= LONGEST], reader.register)
-    found = by_rules(context, reader.lexicon)
-    look, candidates = reader.candidates(context, found)
-    if look is None:
+    look, candidates = reader.candidates(context)
+    if not candidates:
         return None
     likely = choose(candidates, reader.scores)
-    reader.fill(context, look, likely, found)
+    reader.fill(context, look, likely)
     return {
         "id": report.id,
         "text": report.text,

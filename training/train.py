@@ -1,14 +1,14 @@
 """Train the reader's network.
 
 usage: python -m training.train --gold DIR --run DIR --base DIR [--fold {0,1,all}] [--more FILE ...] [--bench DIR]
-       [--lessons FILE] [--speech FILE] [--factual FILE] [--epochs N] [--after NAME] [--name NAME]
+       [--lessons FILE] [--speech FILE] [--factual FILE] [--epochs N] [--after NAME] [--teacher NAME] [--name NAME]
 
-Writes RUN/model-NAME.pt (NAME: the fold, unless given). Folds 0 and 1 leave that half of train.jsonl out and print how it is
-found, so that assembly and confidence can be fitted on mentions the network has not seen (`training.fit`). `--lessons`: pages
-that an earlier reader has read (`training.teach`); each epoch shows some of them beside the annotated reports. `--speech`: the
-same of reports annotated with who says what. `--after 0` goes
-on from model-0.pt: the reports that it has not seen (all not in RUN/known-0.json, where that is) are shown every epoch, the rest
-every other one, at half the rate; it costs a third of training on all from the start.
+Writes RUN/model-NAME.pt (NAME: the fold, unless given). What RUN/skim.onnx would not have read is not shown (`training.skim`).
+Folds 0 and 1 leave that half of train.jsonl out and print how it is found, so that assembly and confidence can be fitted on
+mentions the network has not seen (`training.fit`). `--lessons`: pages that an earlier reader has read (`training.teach`); each
+epoch shows some of them beside the annotated reports. `--speech`: the same of reports annotated with who says what. `--after 0`
+goes on from model-0.pt: the reports that it has not seen (all not in RUN/known-0.json, where that is) are shown every epoch,
+the rest every other one, at half the rate; it costs a third of training on all from the start.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from onnxruntime import InferenceSession
 from tokenizers import Tokenizer
 
 from benchmarks.status import documents
 from mahdar.reading.labels import FILLED, TRIGGERS, TYPES
+from mahdar.reading.skim import Skim
 from training import gold, pages
 from training.examples import Example, Mention, examples, judged, spoken, taught
 from training.model import ReaderModel
@@ -38,6 +40,8 @@ SEEN = 0.5
 EMPTY = 0.6  # share of the windows without an event that an epoch shows
 LESSONS = 400  # windows of lessons an epoch shows; those without an event are one in five
 FACT = 5.0  # weight of a judged word: there are a dozen in a window, beside hundreds of pieces that are judged for triggers
+LIKENESS = 10.0  # weight of the distance to a teacher's states
+TAUGHT = 2.0  # pace at which a pruned network is taught
 SPEECHES = 500  # windows of speech an epoch shows
 N = len(TYPES)
 Chosen = list[tuple[int, Example, Mention]]
@@ -136,6 +140,14 @@ def on_fillings(model: ReaderModel, h: torch.Tensor, chosen: Chosen) -> torch.Te
     return loss + 0.3 * functional.cross_entropy(ends[:, 1:], status)
 
 
+def distance(h: torch.Tensor, teacher: ReaderModel, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Mean square of the difference to the teacher's states, relative to theirs."""
+    with torch.inference_mode():
+        wanted = teacher.encode(ids, mask)
+    within = mask.bool()
+    return ((h - wanted)[within] ** 2).mean() / (wanted[within] ** 2).mean()
+
+
 def train(
     model: ReaderModel,
     data: list[Example],
@@ -146,8 +158,10 @@ def train(
     seed: int,
     seen: frozenset[str] = frozenset(),
     pace: float = 1.0,
+    teacher: ReaderModel | None = None,
 ) -> None:
-    """`seen`: reports to show only every other epoch; what goes with them is then halved, too."""
+    """`seen`: reports to show only every other epoch; what goes with them is then halved, too. `teacher`: a network of the same
+    heads whose states this one is to have."""
     rng, begun = random.Random(seed), time.monotonic()
 
     def show(_: int) -> list[Example]:
@@ -171,10 +185,12 @@ def train(
     average = Average(model)
     for epoch, shown in enumerate(plan):
         model.train()
-        finding = filling = 0.0
+        finding = filling = apart = 0.0
         for numbers in batches([len(e.window) for e in shown], seed * 100 + epoch):
             batch = [shown[i] for i in numbers]
-            h = model.encode(*collate(batch))
+            given = collate(batch)
+            states = model.encode(*given)
+            h = model.drop(states)
             logits, want, weight = sentence_logits(model, h, batch)
             loss = torch.nn.functional.binary_cross_entropy_with_logits(
                 logits, want, weight=weight[:, None], pos_weight=torch.full((N,), 2.0), reduction="sum"
@@ -186,6 +202,10 @@ def train(
                 on_roles = on_fillings(model, h, chosen)
                 filling += on_roles.item()
                 loss = loss + on_roles
+            if teacher is not None:
+                unlike = distance(states, teacher, *given)
+                apart += unlike.item()
+                loss = loss + LIKENESS * unlike
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             adam.step()
@@ -194,7 +214,7 @@ def train(
             average.update()
         done = len(shown) / BATCH
         print(
-            f"epoch {epoch} windows {len(shown)} find {finding / done:.3f} fill {filling / done:.3f} "
+            f"epoch {epoch} windows {len(shown)} find {finding / done:.3f} fill {filling / done:.3f} apart {apart / done:.3f} "
             f"{time.monotonic() - begun:.0f} s cpu {time.process_time():.0f} s",
             flush=True,
         )
@@ -252,6 +272,7 @@ def main() -> None:
     parser.add_argument("--factual", type=Path, help="sentences whose predicates are judged: did it happen? (UDS)")
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--after", help="go on from the model of this name")
+    parser.add_argument("--teacher", help="model of this name whose states are to be had (`training.prune`)")
     parser.add_argument("--name", help="name of the model written; the fold by default")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
@@ -263,11 +284,12 @@ def main() -> None:
     reports = gold.load(args.gold / "train.jsonl")
     fold = gold.folds(reports)
     used = [r for r in reports if args.fold == "all" or fold[r["id"]] != int(args.fold)]
-    data = examples(tokenizer, used)
+    skim = Skim(InferenceSession(args.run / "skim.onnx", providers=["CPUExecutionProvider"]))
+    data = examples(tokenizer, used, skim=skim)
     for path in args.more:
-        data += examples(tokenizer, gold.load(path), weight=0.7)
+        data += examples(tokenizer, gold.load(path), weight=0.7, skim=skim)
     annotated = pages.load(args.bench) if args.bench else []
-    data += examples(tokenizer, annotated, weight=0.7)
+    data += examples(tokenizer, annotated, weight=0.7, skim=skim)
     known = {page["id"] for page in annotated}
     taken = [x for x in read_lessons(args.lessons) if x["id"] not in known] if args.lessons else []
     lessons = taught(tokenizer, taken, weight=0.5)
@@ -279,9 +301,13 @@ def main() -> None:
     if args.factual:
         with gzip.open(args.factual, "rt", encoding="utf-8") as lines:
             facts = judged(tokenizer, list(documents(map(json.loads, lines))), weight=FACT)
-    model = ReaderModel(args.base, pieces)
     if args.after:
-        model.load_state_dict(torch.load(args.run / f"model-{args.after}.pt"))
+        model = ReaderModel.load(args.base, pieces, args.run / f"model-{args.after}.pt")
+    else:
+        model = ReaderModel(args.base, pieces)
+    teacher = (
+        ReaderModel.load(args.base, pieces, args.run / f"model-{args.teacher}.pt").eval() if args.teacher else None
+    )
     print(
         f"{len(data)} windows, {sum(len(e.mentions) for e in data)} mentions; lessons: {len(lessons)} windows, "
         f"{sum(not e.is_empty for e in lessons)} with an event, {sum(len(e.mentions) for e in lessons)} mentions",
@@ -298,7 +324,8 @@ def main() -> None:
         args.epochs,
         args.seed,
         seen,
-        0.5 if args.after and args.after != "start" else 1.0,
+        TAUGHT if teacher else 0.5 if args.after and args.after != "start" else 1.0,
+        teacher,
     )
     name = args.name or args.fold
     torch.save(model.state_dict(), args.run / f"model-{name}.pt")

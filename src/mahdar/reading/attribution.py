@@ -25,10 +25,10 @@ from typing import Any
 
 import mahdar.codebook
 from mahdar.model import Span
-from mahdar.reading.context import Context
+from mahdar.reading.context import Context, actors_of
 from mahdar.reading.mentions import RoleSpan
 from mahdar.reading.wording import is_pronoun, words
-from mahdar.who import ActorMention, find_actors
+from mahdar.who import ActorMention
 
 _CLAUSE = r"(?:\s*,[^,;.!?\n“”\"]{2,90},)?"
 _OPENS = re.compile(r"(?:^|[,;:“”\"\n.]|\b(?:and|but|while|meanwhile|whereas))\s*(?:(?:the|a|an|another)\s+)?$", re.I)
@@ -85,12 +85,6 @@ def attributions(context: Context) -> list[list[Attribution]]:
     """For every sentence of the report its candidate sources."""
     spans = tuple((s.start, s.end) for s in context.sentences)
     return _attributions(context.text, spans)
-
-
-@lru_cache(maxsize=4)
-def actors_of(text: str) -> list[ActorMention]:
-    """`find_actors`, remembered for the reports at hand: several stages ask for it."""
-    return find_actors(text)
 
 
 @lru_cache(maxsize=4)

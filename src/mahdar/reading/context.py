@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from mahdar.agreements import NamedAgreement, anchors, find_agreements
@@ -16,7 +17,7 @@ from mahdar.reading.figures import Number, numbers
 from mahdar.reading.wording import words
 from mahdar.when import TimeExpression, days, find_publication_date, read_times
 from mahdar.where import Places, Toponym
-from mahdar.who import Register
+from mahdar.who import ActorMention, Register, find_actors
 
 if TYPE_CHECKING:
     from mahdar.reading.mentions import Mention
@@ -30,6 +31,12 @@ _WORD = re.compile(r"[a-z]+")
 _STAMPED = frozenset(
     "published updated posted last modified date of publication on at am pm gmt utc est edt bst cet time".split()
 )
+
+
+@lru_cache(maxsize=4)
+def actors_of(text: str) -> list[ActorMention]:
+    """`find_actors`, remembered for the reports at hand: several stages ask for it."""
+    return find_actors(text)
 
 
 class Context:
@@ -132,8 +139,46 @@ class Context:
         return max(touching, key=lambda n: n.score, default=None)
 
     def times_in(self, sentence: int) -> list[TimeExpression]:
-        s = self.sentences[sentence]
-        return [t for t in self.times if s.start <= t.start < s.end]
+        return self._times_by_sentence.get(sentence, [])
+
+    @cached_property
+    def _times_by_sentence(self) -> dict[int, list[TimeExpression]]:
+        out: dict[int, list[TimeExpression]] = {}
+        for t in self.times:
+            k = self.sentence_at(t.start)
+            if self.sentences and self.sentences[k].start <= t.start < self.sentences[k].end:
+                out.setdefault(k, []).append(t)
+        return out
+
+    def toponyms_in(self, sentence: int) -> list[Toponym]:
+        """Every place name of a sentence, nationalities and names in agreements among them."""
+        return self._toponyms_by_sentence.get(sentence, [])
+
+    @cached_property
+    def _toponyms_by_sentence(self) -> dict[int, list[Toponym]]:
+        out: dict[int, list[Toponym]] = {}
+        for t in self.places.toponyms:
+            k = self.sentence_at(t.start)
+            if self.sentences and self.sentences[k].start <= t.start < self.sentences[k].end:
+                out.setdefault(k, []).append(t)
+        return out
+
+    def actors_around(self, span: Span) -> list[ActorMention]:
+        """The actors whose words share something with the span."""
+        starts, reach = self._actor_edges
+        out, k = [], bisect_left(starts, span.end) - 1
+        actors = actors_of(self.text)
+        while k >= 0 and reach[k] > span.start:
+            if actors[k].end > span.start:
+                out.append(actors[k])
+            k -= 1
+        return out
+
+    @cached_property
+    def _actor_edges(self) -> tuple[list[int], list[int]]:
+        """Where the actors begin, and how far each and those before it reach at most."""
+        actors = actors_of(self.text)
+        return [m.start for m in actors], list(accumulate((m.end for m in actors), max))
 
     def is_past(self, t: TimeExpression) -> bool:
         """Over two months before publication: background, not news of the day."""
@@ -151,11 +196,10 @@ class Context:
 
     def places_in(self, sentence: int) -> frozenset[str]:
         """Names of places below the country that a sentence names."""
-        s = self.sentences[sentence]
         return frozenset(
             " ".join(words(self.text[t.start : t.end]))
-            for t in self.places.toponyms
-            if s.start <= t.start < s.end and t.kind != "country" and not t.is_adjective and not t.in_agreement_name
+            for t in self.toponyms_in(sentence)
+            if t.kind != "country" and not t.is_adjective and not t.in_agreement_name
         )
 
     def numbers_in(self, sentence: int) -> frozenset[tuple[int | None, int | None]]:
@@ -170,8 +214,11 @@ class Context:
 
     def is_stamp(self, sentence: int) -> bool:
         """A line that only dates the report ("Updated 6 June 2024, 10:15 GMT"): it tells of nothing and dates no event."""
-        s, times = self.sentences[sentence], self.times_in(sentence)
-        if not times or s.end - s.start > _LONGEST_STAMP:
+        s = self.sentences[sentence]
+        if s.end - s.start > _LONGEST_STAMP:
+            return False
+        times = self.times_in(sentence)
+        if not times:
             return False
         rest, at = "", s.start
         for t in times:

@@ -1,7 +1,8 @@
 """The learned core: word pieces in, probabilities out. It judges; it decides nothing.
 
-Runs the shipped ONNX graphs on the CPU. `encode` is run once a window; `find` says which event types each sentence holds and
-where their triggers stand; `fill` compares one trigger with every piece around it for its roles, its scope and its status.
+Runs the shipped ONNX graphs on the CPU. `skim` tells which sentences are worth it; `encode` is run once a window of these; `find`
+says which event types each sentence holds and where their triggers stand; `fill` compares one trigger with every piece around it
+for its roles, its scope and its status.
 Deterministic: same input, same output.
 """
 
@@ -18,12 +19,13 @@ from numpy.typing import NDArray
 
 from mahdar.model import MahdarError, Span
 from mahdar.reading.labels import FACTUAL, FILLED, SPEECH, STATUSES, TRIGGER_NUMBER, TRIGGERS, TYPES
+from mahdar.reading.skim import Skim
 from mahdar.reading.tokens import TokenisedReport, Window
 
 Floats = NDArray[np.float32]
 
 MODEL = Path(__file__).with_name("model")
-FILES = ("encode.onnx", "fill.onnx", "heads.npz", "tokenizer.json", "labels.json")
+FILES = ("encode.onnx", "fill.onnx", "heads.npz", "skim.onnx", "tokenizer.json", "labels.json")
 _AT_ONCE = 8  # windows or neighbourhoods in one run: bounds memory
 
 
@@ -40,6 +42,7 @@ class Sighting:
     speech: Floats
     factual: Floats
     mean: Floats
+    event: Floats  # what `mean` is reduced to, to compare it with another sentence's
 
     def factual_at(self, span: Span) -> float:
         """Probability that what the words name happened; 1 where the network does not see them."""
@@ -95,15 +98,19 @@ class Encoder:
             return onnxruntime.InferenceSession(str(directory / name), options, providers=["CPUExecutionProvider"])
 
         self._encode, self._fill = session("encode.onnx"), session("fill.onnx")
+        self.skim = Skim(session("skim.onnx"))
         with np.load(directory / "heads.npz") as heads:
             self._heads = {k: heads[k] for k in heads.files}
         self.tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
 
-    def look(self, text: str, title: str | None, sentences: Sequence[Span]) -> Look:
-        """Prepare one report; nothing is computed until asked for."""
-        return Look(self, TokenisedReport(self.tokenizer, text, title, sentences).windows())
+    def look(self, text: str, title: str | None, sentences: Sequence[Span], *, skimmed: bool = False) -> Look:
+        """Prepare one report, all of it or what is worth reading; nothing but that is computed until asked for."""
+        report = TokenisedReport(self.tokenizer, text, title, sentences)
+        chances = self.skim.chances(report.ids)
+        read = self.skim.worth_reading(chances) if skimmed else frozenset(range(len(sentences)))
+        return Look(self, report.windows(read), read, chances)
 
     def states(self, windows: Sequence[Window]) -> list[States]:
         out: list[States | None] = [None] * len(windows)
@@ -134,7 +141,8 @@ class Encoder:
                 offsets = [window.offsets[i] for i in own]
                 pieces = sigmoid(state.triggers[own])
                 told = pieces[:, : len(TYPES)], pieces[:, TRIGGER_NUMBER[SPEECH]], pieces[:, TRIGGER_NUMBER[FACTUAL]]
-                out.append(Sighting(sentence, number, types, offsets, *told, mean))
+                event = np.tanh(self._head("merge", mean)) if "merge_weight" in self._heads else mean
+                out.append(Sighting(sentence, number, types, offsets, *told, mean, event))
         return out
 
     def fill(self, wanted: Sequence[tuple[Window, States, int, Span, str]]) -> list[Filling]:
@@ -182,15 +190,16 @@ class Encoder:
 
     def same_event(self, a: Sighting, b: Sighting) -> float:
         """Probability that mentions of one type in these two sentences tell of one event, by the sentences' states alone."""
-        x, y = (np.tanh(self._head("merge", s.mean)) for s in (a, b))
+        x, y = a.event, b.event
         return float(sigmoid(self._head("same", np.concatenate([np.abs(x - y), x * y]))[0]))
 
 
 class Look:
-    """One report before the encoder: its windows, what the finder sees in them, and fillings on request."""
+    """One report before the encoder: which of its sentences are read and what chance skimming gave each, the windows of these, what
+    the finder sees in them, and fillings on request."""
 
-    def __init__(self, encoder: Encoder, windows: list[Window]) -> None:
-        self._encoder, self.windows = encoder, windows
+    def __init__(self, encoder: Encoder, windows: list[Window], read: frozenset[int], chances: Floats) -> None:
+        self._encoder, self.windows, self.read, self.chances = encoder, windows, read, chances
         self._states: list[States] = []
         self.seen: list[Sighting] = []
 

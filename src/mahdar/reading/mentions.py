@@ -81,33 +81,24 @@ def logit(p: float) -> float:
     return math.log(max(p, 1e-4) / max(1 - p, 1e-4))
 
 
-def find_mentions(text: str, look: Look, also: Sequence[tuple[int, Span, str]] = ()) -> list[Mention]:
-    """All candidate mentions of a report, in order of their triggers, with the features that tell real from false.
-
-    `also`: (sentence, trigger, type) to take up although the network would not. Roles are empty until `fill`.
-    """
+def find_mentions(text: str, look: Look, size: int) -> list[Mention]:
+    """All candidate mentions of a report of `size` sentences, in order of their triggers, with the features that tell real from
+    false. Roles are empty until `fill`."""
     sightings = look.sightings()
     if not sightings:
         return []
     top = {s.sentence: float(s.types.max()) for s in sightings}
+    size = max(size, len(top))
     wanted: list[tuple[Sighting, Span, str, float]] = []
     for sighting in sightings:
         for number in map(int, np.flatnonzero(sighting.types >= SEEN)):
             wanted += [(sighting, trigger, TYPES[number], p) for trigger, p in _triggers(sighting, number, text)]
-    by_sentence = {s.sentence: s for s in sightings}
-    have = {(s.sentence, code) for s, _, code, _ in wanted}
-    for sentence, trigger, code in also:
-        seen = by_sentence.get(sentence)
-        if seen is not None and (sentence, code) not in have:
-            column = seen.pieces[:, TYPES.index(code)]
-            touched = [
-                p for (a, b), p in zip(seen.offsets, column, strict=True) if a < trigger.end and b > trigger.start
-            ]
-            wanted.append((seen, trigger, code, float(max(touched, default=0.0))))
     report = {
         "report_top": max(top.values()),
-        "report_mean": sum(top.values()) / len(top),
-        "report_share": sum(p > 0.5 for p in top.values()) / len(top),
+        "report_mean": sum(top.values()) / size,
+        "report_share": sum(p > 0.5 for p in top.values()) / size,
+        "skim_top": logit(float(look.chances.max())),
+        "skim_mean": float(look.chances.mean()),
     }
     out: list[Mention] = []
     for sighting, trigger, code, p_piece in wanted:
@@ -115,6 +106,7 @@ def find_mentions(text: str, look: Look, also: Sequence[tuple[int, Span, str]] =
         features = {
             "sentence": logit(float(sighting.types[number])),
             "piece": logit(p_piece),
+            "skim": logit(float(look.chances[sighting.sentence])),
             "factual": logit(sighting.factual_at(trigger)),
             "rival": logit(float(np.delete(sighting.types, number).max())),
             "beside_before": logit(top.get(sighting.sentence - 1, 0.02)),
@@ -171,19 +163,21 @@ def _run(sighting: Sighting, number: int, peak: int) -> tuple[int, int, float]:
 
 def role_spans(filling: Filling, text: str) -> list[RoleSpan]:
     """The runs of pieces that are sure enough of each role, as whole words."""
-    out: list[RoleSpan] = []
-    for number, role in enumerate(FILLED):
-        if filling.roles[:, 2 * number + 1].max() >= CORE:
-            out += _spans(filling, number, role, text, BORDER, CORE)
-    return out
+    surest = filling.roles[:, 1::2].max(0)
+    return [
+        r
+        for number in map(int, np.flatnonzero(surest >= CORE))
+        for r in _spans(filling, number, FILLED[number], text, BORDER, CORE)
+    ]
 
 
 def faint_spans(filling: Filling, text: str, sure: Sequence[RoleSpan]) -> list[RoleSpan]:
     """The runs that may be something of a role, where nothing of that role is sure."""
+    inside = filling.roles[:, 1::2]
     out: list[RoleSpan] = []
-    for number, role in enumerate(FILLED):
-        inside = filling.roles[:, 2 * number + 1]
-        if role not in ROLES or not ((inside >= FAINT_CORE) & (inside < CORE)).any():
+    for number in map(int, np.flatnonzero(((inside >= FAINT_CORE) & (inside < CORE)).any(0))):
+        role = FILLED[number]
+        if role not in ROLES:
             continue
         known = [r.span for r in sure if r.role == role]
         out += [

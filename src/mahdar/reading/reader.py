@@ -3,7 +3,7 @@
     reader = Reader()
     reading = reader.read(report)      # mahdar.model.Reading
 
-Stages, each in a file of its own: gate -> encoder -> mentions -> merging -> slots and resolvers -> claims; relations apart.
+Stages, each in a file of its own: skim -> encoder -> mentions -> merging -> slots and resolvers -> claims; relations apart.
 """
 
 from __future__ import annotations
@@ -16,11 +16,10 @@ from typing import Protocol, TypeVar
 from mahdar.codebook.lexicon import Lexicon
 from mahdar.intake import Refusal, report_sentences
 from mahdar.model import Reading, Report, Span
-from mahdar.reading import rules, second_view
+from mahdar.reading import rules
 from mahdar.reading.assembly import assemble, choose
 from mahdar.reading.context import Context
 from mahdar.reading.encoder import FILES, MODEL, Encoder, Look
-from mahdar.reading.gate import Gate
 from mahdar.reading.mentions import Mention, fill, find_mentions
 from mahdar.reading.relations import find_relations
 from mahdar.reading.scoring import Scores
@@ -48,12 +47,13 @@ class ReadsAlong(Protocol):
 
 
 class Reader:
-    """Reads by the learned core of `model`, or by lexicon and frames alone where that directory holds no model."""
+    """Reads by the learned core of `model`, or by lexicon and frames alone where that directory holds no model. `gated`: only
+    what skimming takes for worth it."""
 
     def __init__(self, model: Path = MODEL, *, gated: bool = True, lexicon: Lexicon | None = None) -> None:
         self.encoder = Encoder(model) if any((model / f).exists() for f in FILES) else None
         self.scores = Scores.load((model if self.encoder else rules.HERE) / "scores.json")
-        self.gate = Gate.load() if gated else None
+        self.gated = gated
         self.lexicon = lexicon or Lexicon.load()
         self.register = Register.load()
         self.version = f"mahdar-{VERSION}-{'model' if self.encoder else 'rules'}"
@@ -61,8 +61,6 @@ class Reader:
     def read(self, report: Report) -> Reading:
         unread = Span(LONGEST, len(report.text)) if len(report.text) > LONGEST else None
         part = replace(report, text=report.text[:LONGEST]) if unread else report
-        if self.gate is not None and not self.gate.opens(part.text):
-            return Reading(report, (), (), self.version, unread)
         context = Context(part, [s for s in report_sentences(part) if s.end <= LONGEST], self.register)
         mentions = self.mentions(context)
         claims = tuple(assemble(mentions, context, self.scores, self.encoder))
@@ -71,28 +69,27 @@ class Reader:
 
     def mentions(self, context: Context) -> list[Mention]:
         """The likely mentions of a report, their slots' candidates filled."""
-        found = second_view.by_rules(context, self.lexicon)
         if self.encoder is None:
-            likely = choose(found, self.scores)
+            likely = choose(rules.find_mentions(context, self.lexicon), self.scores)
             rules.fill(likely, context)
             return likely
-        look, candidates = self.candidates(context, found)
+        look, candidates = self.candidates(context)
         likely = choose(candidates, self.scores)
-        if look is not None:
-            self.fill(context, look, likely, found)
+        self.fill(context, look, likely)
         return likely
 
-    def candidates(self, context: Context, found: list[Mention]) -> tuple[Look | None, list[Mention]]:
-        """What the network takes for mentions, with the rules' view of them (`found`); none of them filled."""
-        if self.encoder is None or (self.gate is not None and not second_view.worth_reading(found)):
-            return None, []
-        look = self.encoder.look(context.text, context.report.title, context.sentences)
-        mentions = find_mentions(context.text, look, second_view.worth_a_look(found))
-        mentions = [m for m in mentions if not context.is_stamp(m.sentence)]
-        second_view.compare(mentions, found)
+    def candidates(self, context: Context) -> tuple[Look, list[Mention]]:
+        """The report before the network, and what it takes for mentions; none of them filled."""
+        assert self.encoder is not None
+        look = self.encoder.look(context.text, context.report.title, context.sentences, skimmed=self.gated)
+        found = find_mentions(context.text, look, len(context.sentences))
+        mentions = [m for m in found if not context.is_stamp(m.sentence)]
+        topics = rules.topics_of(context.text) if mentions else {}
+        for m in mentions:
+            m.features |= topics
         return look, mentions
 
-    def fill(self, context: Context, look: Look, mentions: list[Mention], found: list[Mention]) -> None:
+    def fill(self, context: Context, look: Look, mentions: list[Mention]) -> None:
         fill(context.text, look, mentions)
-        context.speeches = find_speeches(context.text, look)
-        second_view.lend_roles(mentions, found, context)
+        if mentions:
+            context.speeches = find_speeches(context.text, look)

@@ -16,8 +16,7 @@ from typing import Any
 
 import mahdar.codebook
 from mahdar.model import Relation, Span
-from mahdar.reading.attribution import actors_of
-from mahdar.reading.context import Context
+from mahdar.reading.context import Context, actors_of
 from mahdar.reading.wording import alike, is_pronoun
 from mahdar.who import ActorMention
 

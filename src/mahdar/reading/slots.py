@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mahdar.model import Figure, FigureKind, Span, Time, Words
-from mahdar.reading.attribution import actors_of, attributions
+from mahdar.reading.attribution import attributions
 from mahdar.reading.candidates import added
 from mahdar.reading.context import Context
 from mahdar.reading.labels import FIGURE_ROLES, OTHER_FIGURE
@@ -47,9 +47,19 @@ class Filler:
     spans: list[RoleSpan]
     features: dict[str, float] = field(default_factory=dict)
     confidence: float = 0.0
+    _shown: Span | None = None
+
+    def add(self, r: RoleSpan) -> None:
+        self.spans.append(r)
+        self._shown = None
 
     def shown(self, text: str) -> Span:
         """The fullest wording: most content words, not a pronoun, not a whole clause; the earliest of equals."""
+        if self._shown is None:
+            self._shown = self._fullest(text)
+        return self._shown
+
+    def _fullest(self, text: str) -> Span:
 
         def fullness(r: RoleSpan) -> tuple[bool, bool, int, float, int]:
             said = text[r.span.start : r.span.end]
@@ -77,7 +87,7 @@ def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Fille
                 or any(x.span.overlaps(r.span) for x in filler.spans)
                 or any(alike(said, w) or covers(w, said) for w in known)
             ):
-                filler.spans.append(r)
+                filler.add(r)
                 known.add(said)
                 break
         else:
@@ -96,7 +106,7 @@ def _is_no_place(span: Span, known: bool, context: Context) -> bool:
     if _COMPASS.issuperset(context.text[span.start : span.end].lower().split()):
         return True
     return not known and any(
-        m.how in _NAMES and m.start < span.end and span.start < m.end for m in actors_of(context.text)
+        m.how in _NAMES and m.start < span.end and span.start < m.end for m in context.actors_around(span)
     )
 
 
@@ -111,8 +121,7 @@ def _add_place_features(places: Sequence[Filler], group: Sequence[Mention], cont
     meant = [context.place_over(f.spans[0].span) for f in places]
     own = [f.features["own_sentence"] > 0 for f in places]
     lead = sentences <= set(range(_LEAD))
-    actors = [Span(m.start, m.end) for m in actors_of(context.text)]
-    speakers = [a.span for sentence in attributions(context) for a in sentence]
+    speakers = attributions(context)
     for f, t, here in zip(places, meant, own, strict=True):
         others = [(o, there) for o, there in zip(meant, own, strict=True) if o is not t and o.place and t.place]
         kind = "unknown" if t.place is None else "area" if t.place.is_area and t.kind != "country" else t.kind
@@ -122,8 +131,8 @@ def _add_place_features(places: Sequence[Filler], group: Sequence[Mention], cont
             f"{kind}_total": float(group[0].total > 0.5),
             f"{kind}_here": float(here),
             f"{kind}_unseen": float(_seen(f) == UNSEEN),
-            f"{kind}_actor": float(any(x.span.overlaps(a) for x in f.spans for a in actors)),
-            f"{kind}_speaks": float(any(x.span.overlaps(a) for x in f.spans for a in speakers)),
+            f"{kind}_actor": float(any(context.actors_around(x.span) for x in f.spans)),
+            f"{kind}_speaks": float(any(x.span.overlaps(a.span) for x in f.spans for a in speakers[x.sentence])),
             "named_share": context.share_of_place(t),
             "lonely": float(not any(own)),
             "lonely_lead": float(not any(own) and any(x.sentence < _LEAD for x in f.spans)),
@@ -140,18 +149,25 @@ def _features(
     text = context.text
     said = text[slice(*_ends(f.shown(text)))]
     sentences = {m.sentence for m in group}
-    support = sum(any(r in f.spans for r in m.of(role)) for m in group)
+    own = {id(x) for x in f.spans}
+    low, high = min(x.span.start for x in f.spans), max(x.span.end for x in f.spans)
+    own_of = [[r for r in m.options(role) if id(r) in own] for m in group]
+    support = sum(any(not r.faint for r in mine) for mine in own_of)
     top, best = _seen(f), tops[0]
     ruled: dict[str, float] = {}
     for x in f.spans:
         if x.by != "model":
             ruled[x.by] = max(x.probability, ruled.get(x.by, 0.0))
-    seen_by = [max((r.probability for r in m.options(role) if r in f.spans), default=UNSEEN) for m in group]
+    seen_by = [max((r.probability for r in mine), default=UNSEEN) for mine in own_of]
     others = [
         (r.role, r.probability)
         for m in group
         for r in m.roles
-        if r.role != role and r.by == "model" and any(r.span.overlaps(x.span) for x in f.spans)
+        if r.role != role
+        and r.by == "model"
+        and r.span.start < high
+        and low < r.span.end
+        and any(r.span.overlaps(x.span) for x in f.spans)
     ]
     here = min((abs(x.span.start - m.trigger.start) for x in f.spans for m in group), default=0)
     content = words(said)

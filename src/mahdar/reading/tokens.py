@@ -1,13 +1,14 @@
 """A report as word pieces: the windows that the encoder reads and, inside them, the neighbourhood of one trigger.
 
 A window holds whole sentences with the title before them; sentences of context are repeated from the window before, so that
-who, where and when can be found there, but they are not judged twice. Every piece carries its offsets in the clean text.
+who, where and when can be found there, but they are not judged twice. Of sentences that are not to be read (`skim.py`) only the
+end is shown, before one that is. Every piece carries its offsets in the clean text.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from tokenizers import Tokenizer
@@ -17,6 +18,7 @@ from mahdar.model import Span
 WINDOW = 256  # word pieces a window holds
 TITLE = 16  # of these, for the title
 CONTEXT = 48  # of these, for the two sentences before the first judged one
+SKIPPED = 24  # pieces of a sentence not to be read that are shown before one that is
 LONGEST = 160  # pieces of one sentence; the rest of a longer one goes unread
 NEAR = 150  # pieces that the filler looks at around a trigger
 NO_SENTENCE = -1
@@ -93,37 +95,46 @@ class TokenisedReport:
             add_special_tokens=False,
         )
         self._title: list[int] = encodings[0].ids[:TITLE]
-        self._ids = [e.ids[:LONGEST] for e in encodings[1:]]
-        self._offsets = [
-            [(a + s.start, b + s.start) for a, b in e.offsets[:LONGEST]]
-            for e, s in zip(encodings[1:], sentences, strict=True)
-        ]
+        self.ids: list[list[int]] = [e.ids[:LONGEST] for e in encodings[1:]]
+        self._encodings, self._sentences = encodings[1:], sentences
 
-    def windows(self) -> list[Window]:
+    def _offsets(self, sentence: int) -> list[tuple[int, int]]:
+        """Where the sentence's pieces stand in the text."""
+        start = self._sentences[sentence].start
+        return [(a + start, b + start) for a, b in self._encodings[sentence].offsets[:LONGEST]]
+
+    def windows(self, read: Collection[int] | None = None) -> list[Window]:
+        """The windows that judge the sentences numbered in `read`, or all."""
         out: list[Window] = []
-        at, total = 0, len(self._ids)
-        while at < total:
+        left = sorted(range(len(self.ids)) if read is None else read, reverse=True)
+        while left:
             window = Window()
             window.mark(self._start, *self._title, self._stop)
-            self._add_context(window, at)
-            first = at
-            while at < total and (at == first or len(window) + len(self._ids[at]) < WINDOW):
-                window.add(self._ids[at], self._offsets[at], at)
+            self._add_context(window, left[-1])
+            while left and not (window.judged and len(window) + self._length(left[-1], window) >= WINDOW):
+                at = left.pop()
+                if window.judged and window.judged[-1] != at - 1:
+                    window.add(self.ids[at - 1][-SKIPPED:], self._offsets(at - 1)[-SKIPPED:], at - 1)
+                window.add(self.ids[at], self._offsets(at), at)
                 window.judged.append(at)
-                at += 1
             window.mark(self._stop)
             out.append(window)
         return out
+
+    def _length(self, sentence: int, window: Window) -> int:
+        """Pieces that a sentence adds to a window, with what is shown of a skipped one before it."""
+        skipped = 0 if window.judged[-1] == sentence - 1 else min(SKIPPED, len(self.ids[sentence - 1]))
+        return len(self.ids[sentence]) + skipped
 
     def _add_context(self, window: Window, first: int) -> None:
         room, sizes = CONTEXT, list[tuple[int, int]]()
         for earlier in (first - 1, first - 2):
             if earlier >= 0 and room > 0:
-                size = min(room, len(self._ids[earlier]))
+                size = min(room, len(self.ids[earlier]))
                 sizes.insert(0, (earlier, size))
                 room -= size
         for earlier, size in sizes:
             if size:
-                window.add(self._ids[earlier][-size:], self._offsets[earlier][-size:], earlier)
+                window.add(self.ids[earlier][-size:], self._offsets(earlier)[-size:], earlier)
         if sizes:
             window.mark(self._stop)

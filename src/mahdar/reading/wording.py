@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from functools import lru_cache
 
 _SMALL = frozenset("the a an of in on at to for and or by with from al el s its their his her our some several".split())
@@ -26,17 +25,27 @@ def words(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=16384)
 def alike(a: str, b: str) -> bool:
     """At least half of the content words are shared (Dice)."""
-    x, y = Counter(words(a)), Counter(words(b))
-    both = sum((x & y).values())
-    return bool(both) and 2 * both / (sum(x.values()) + sum(y.values())) >= 0.5
+    x, y = words(a), words(b)
+    both = len(x) - len(_without(x, y))
+    return bool(both) and 2 * both / (len(x) + len(y)) >= 0.5
 
 
 @lru_cache(maxsize=16384)
 def covers(a: str, b: str) -> bool:
     """Every content word of b stands in a."""
-    return bool(words(b)) and not Counter(words(b)) - Counter(words(a))
+    return bool(words(b)) and not _without(words(b), words(a))
 
 
+def _without(x: tuple[str, ...], y: tuple[str, ...]) -> list[str]:
+    """The words of x that are left when each word of y has taken one away."""
+    left = list(x)
+    for w in y:
+        if w in left:
+            left.remove(w)
+    return left
+
+
+@lru_cache(maxsize=8192)
 def is_pronoun(text: str) -> bool:
     return all(w in PRONOUNS for w in re.findall(r"[a-z']+", text.lower()))
 

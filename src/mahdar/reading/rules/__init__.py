@@ -5,6 +5,6 @@
 
 from __future__ import annotations
 
-from mahdar.reading.rules.triggers import HERE, fill, find_mentions
+from mahdar.reading.rules.triggers import HERE, fill, find_mentions, topics_of
 
-__all__ = ["HERE", "fill", "find_mentions"]
+__all__ = ["HERE", "fill", "find_mentions", "topics_of"]

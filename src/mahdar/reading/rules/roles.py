@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from mahdar.model import Span
-from mahdar.reading.attribution import actors_of, attributions, sources_of
-from mahdar.reading.context import Context
+from mahdar.reading.attribution import attributions, sources_of
+from mahdar.reading.context import Context, actors_of
 from mahdar.reading.figures import numbers
 from mahdar.reading.labels import FIGURE_ROLES
 from mahdar.reading.mentions import Mention, RoleSpan, logit

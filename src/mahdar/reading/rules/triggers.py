@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mahdar.codebook.lexicon import Entry, Lexicon
 from mahdar.model import Span, Status
-from mahdar.reading.attribution import actors_of, attributions
+from mahdar.reading.attribution import attributions
 from mahdar.reading.context import Context
 from mahdar.reading.labels import FIGURE_ROLES
 from mahdar.reading.mentions import Mention, logit
@@ -26,7 +26,8 @@ _CLAUSE_END = re.compile(r"[;:.!?]|,\s+(?:but|and|while)\b|\b(?:but|while|althou
 
 def find_mentions(context: Context, lexicon: Lexicon | None = None) -> list[Mention]:
     """All candidate mentions of a report in order of their triggers, with features, unscored; none of them filled."""
-    told = [best_hits(context, i, lexicon or Lexicon.load()) for i in range(len(context.sentences))]
+    lexicon = lexicon or Lexicon.load()
+    told = [best_hits(context, i, lexicon) for i in range(len(context.sentences))]
     top = [max((w for _, _, w, _ in found), default=0.02) for found in told]
     report = _report_features(context, top)
     out: list[Mention] = []
@@ -83,18 +84,24 @@ def _report_features(context: Context, top: list[float]) -> dict[str, float]:
         "report_mean": sum(top) / size,
         "report_share": sum(p > 0.4 for p in top) / size,
     }
-    for topic in names("topics"):
-        out[f"topic_{topic}"] = min(len(set(map(str.lower, pattern("topics", topic).findall(context.text)))), 5) / 5
-    return out
+    return out | topics_of(context.text)
+
+
+def topics_of(text: str) -> dict[str, float]:
+    """What else a report may be about (crime, sport, weather, …): for each topic, how many of its words stand there, up to five."""
+    return {
+        f"topic_{topic}": min(len(set(map(str.lower, pattern("topics", topic).findall(text)))), 5) / 5
+        for topic in names("topics")
+    }
 
 
 def _sentence_features(context: Context, number: int) -> dict[str, float]:
     s = context.sentences[number]
-    classes = {m.cls for m in actors_of(context.text) if s.start <= m.start < s.end}
+    classes = {m.cls for m in context.actors_around(s) if s.start <= m.start}
     said = context.text[s.start : s.end]
     return {
         **{f"has_{c}": float(c in classes) for c in ("armed", "state", "civil", "source", "official")},
-        "has_place": float(any(s.start <= t.start < s.end for t in context.places.toponyms)),
+        "has_place": float(bool(context.toponyms_in(number))),
         "has_day": float(any(t.precision == 1 for t in context.times_in(number))),
         "has_time": float(bool(context.times_in(number))),
         "has_killed": float(bool(pattern("figures", "killed").search(said))),
