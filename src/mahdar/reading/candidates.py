@@ -6,35 +6,19 @@ from the title and the dateline. The fitted filler scores decide which of them a
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 from mahdar.model import PlaceRole, Span
 from mahdar.reading.attribution import Attribution, attributions
 from mahdar.reading.context import Context
-from mahdar.reading.mentions import PLACE_OF, Mention, RoleSpan
+from mahdar.reading.mentions import PLACE_OF, Mention, RoleSpan, place_role
 from mahdar.reading.wording import words
 from mahdar.where import Toponym
 from mahdar.where.event_place import rank_places
 
 # How likely the place last named still holds, one sentence on, two, …: shares of such places in the annotated reports.
 _CARRIED = (0.6, 0.45, 0.3, 0.25, 0.2, 0.15)
-MOVING = frozenset(
-    (
-        "displacement",
-        "return_of_displaced",
-        "change_to_group_activity",
-        "looting_property_destruction",
-        "other",
-        "agreement",
-    )
-)
-_MOVED = re.compile(
-    r"\b(?P<preposition>(?i:from|to|into|towards?))\s+"
-    r"(?:(?i:the|nearby|neighbouring|\w+ern|city|town|village)\s+(?:of\s+)?)*"
-    r"(?:[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)?(?:,|\s+and)\s+)*$"
-)
 # Shares right of who speaks elsewhere, in the annotated reports: one, two, … sentences before or after the event; in the first
 # sentence, the second, …, of an event of the lead; in a sentence with two, three, … of the event's rarer words.
 _SPOKE = (0.11, 0.09, 0.04, 0.03)
@@ -141,20 +125,6 @@ def _places(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
         if k < _LEAD:
             out.append(RoleSpan(role, span, 0.4, k, "lead"))
     return out
-
-
-def place_role(text: str, start: int, code: str) -> PlaceRole:
-    """Where a place stands in a movement, by the preposition before it: "fled from X", "took the goods to X".
-
-    In the annotated reports "from" names an origin in 25 of 33 cases, and "to" or "into" a destination in 20 of 25 where
-    people, forces or goods move.
-    """
-    match = _MOVED.search(text, max(0, start - 60), start)
-    if match is None:
-        return PLACE_OF.get(code, "at")
-    if match["preposition"].lower() == "from":
-        return "from"
-    return "to" if code in MOVING else "at"
 
 
 def _moved(role: PlaceRole) -> Callable[[Sequence[Mention], Context], list[RoleSpan]]:

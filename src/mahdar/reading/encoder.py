@@ -195,8 +195,8 @@ class Encoder:
 
 
 class Look:
-    """One report before the encoder: which of its sentences are read and what chance skimming gave each, the windows of these, what
-    the finder sees in them, and fillings on request."""
+    """One report before the encoder: which of its sentences are read, what chance skimming gave each, the windows of those read,
+    what the finder sees in them, and fillings on request."""
 
     def __init__(self, encoder: Encoder, windows: list[Window], read: frozenset[int], chances: Floats) -> None:
         self._encoder, self.windows, self.read, self.chances = encoder, windows, read, chances

@@ -33,6 +33,21 @@ BORDER, CORE = 0.3, 0.5  # a role span is as wide as its pieces over BORDER, if 
 FAINT_BORDER, FAINT_CORE = 0.12, 0.2  # the same of a faint one: an option to be weighed, not yet a finding
 # Where people are driven out of a place it is where they come from (81 of 96 annotated), where they return it is where they go.
 PLACE_OF: dict[str, PlaceRole] = {"displacement": "from", "return_of_displaced": "to"}
+MOVING = frozenset(
+    (
+        "displacement",
+        "return_of_displaced",
+        "change_to_group_activity",
+        "looting_property_destruction",
+        "other",
+        "agreement",
+    )
+)
+_MOVED = re.compile(
+    r"\b(?P<preposition>(?i:from|to|into|towards?))\s+"
+    r"(?:(?i:the|nearby|neighbouring|\w+ern|city|town|village)\s+(?:of\s+)?)*"
+    r"(?:[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)?(?:,|\s+and)\s+)*$"
+)
 SECOND = 0.5  # a second trigger of the same type in one sentence needs this probability
 
 
@@ -128,7 +143,7 @@ def fill(text: str, look: Look, mentions: Sequence[Mention]) -> None:
         m.statuses = {s: float(filling.status[i]) for i, s in enumerate(STATUSES)}
         sure = [r for r in role_spans(filling, text) if r.role in ROLES]
         m.roles = [
-            replace(r, role=PLACE_OF.get(m.type, "at")) if r.role == "at" else r
+            replace(r, role=place_role(text, r.span.start, m.type)) if r.role == "at" else r
             for r in sure + faint_spans(filling, text, sure)
         ]
 
@@ -246,3 +261,17 @@ def parts(role: str, text: str, start: int, end: int) -> list[tuple[int, int]]:
         if backed and backed.start() > start and end - backed.end() > 2:
             return [(start, backed.start()), (backed.end(), end)]
     return [(start, end)] if end > start else []
+
+
+def place_role(text: str, start: int, code: str) -> PlaceRole:
+    """Where a place stands in a movement, by the preposition before it: "fled from X", "took the goods to X".
+
+    In the annotated reports "from" names an origin in 25 of 33 cases, and "to" or "into" a destination in 20 of 25 where
+    people, forces or goods move.
+    """
+    match = _MOVED.search(text, max(0, start - 60), start)
+    if match is None:
+        return PLACE_OF.get(code, "at")
+    if match["preposition"].lower() == "from":
+        return "from"
+    return "to" if code in MOVING else "at"

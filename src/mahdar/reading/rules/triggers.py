@@ -88,7 +88,7 @@ def _report_features(context: Context, top: list[float]) -> dict[str, float]:
 
 
 def topics_of(text: str) -> dict[str, float]:
-    """What else a report may be about (crime, sport, weather, …): for each topic, how many of its words stand there, up to five."""
+    """What else a report may be about (crime, sport, weather, …): for each topic, how many of its words stand there, to five."""
     return {
         f"topic_{topic}": min(len(set(map(str.lower, pattern("topics", topic).findall(text)))), 5) / 5
         for topic in names("topics")
