@@ -42,9 +42,8 @@ import numpy as np
 from mahdar.corroboration.ragged import Ragged
 from mahdar.corroboration.table import ClaimTable, TableBuilder
 from mahdar.corroboration.texts import Texts
-from mahdar.intake import Refusal, open_reports
+from mahdar.intake import Refusal, make_report, open_reports, report_sentences
 from mahdar.intake.dates import iso_day
-from mahdar.intake.sentences import split_sentences
 from mahdar.model import Reading, Report
 from mahdar.reading.encoder import Encoder
 from mahdar.reading.reader import LONGEST, Reader
@@ -88,8 +87,11 @@ def shut(rows: Rows) -> Iterator[dict[str, Any]]:
     skimmed = Encoder()
 
     def is_shut(row: dict[str, Any]) -> bool:
-        text = row["text"][:LONGEST]
-        return not skimmed.look(text, row.get("title"), split_sentences(text), skimmed=True).read
+        report = make_report(row["text"], name=row["id"], title=row.get("title"), any_language=True)
+        if not isinstance(report, Report):
+            return True
+        sentences = [s for s in report_sentences(report) if s.end <= LONGEST]
+        return not skimmed.look(report.text[:LONGEST], report.title, sentences, skimmed=True).read
 
     closed = [row for row in rows if is_shut(row)]
     return (row for row in altered(closed) if is_shut(row))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mahdar.reading.candidates import place_role
-from mahdar.reading.mentions import parts
+from mahdar.reading.mentions import parts, place_role
 
 TEXT = (
     "They took the goods to Orvan and Telm. Families fled from the town of Sarn to Belm. Rockets hit Dorn. "
