@@ -287,7 +287,7 @@ def page(figures: list[dict[str, Any]], version: str) -> str:
             "## Large numbers",
             _prose(
                 "Reading a hundred thousand pages takes hours. These are pages of which skimming opens nothing, so that all but "
-                "the rules and the network is at work: intake, the way to the workers and back, the order of the results."
+                "the network and what follows is at work: intake, skimming, the way to the workers and back, the results in order."
             ),
             _table(closed),
             _growth(closed, _by(2)),
