@@ -287,7 +287,7 @@ def page(figures: list[dict[str, Any]], version: str) -> str:
             "## Large numbers",
             _prose(
                 "Reading a hundred thousand pages takes hours. These are pages of which skimming opens nothing, so that all but "
-                "the network and what follows is at work: intake, skimming, the way to the workers and back, the results in order."
+                "the network and what follows is at work: intake, skimming, the way to the workers and back, the order."
             ),
             _table(closed),
             _growth(closed, _by(2)),
