@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from mahdar.agreements import NamedAgreement, anchors, find_agreements
 from mahdar.agreements.names import speaks_of_agreements
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mahdar.reading.mentions import Mention
     from mahdar.reading.speech import Speech
 
+_Placed = TypeVar("_Placed", TimeExpression, Toponym)
 _RARE = 3  # sentences that a rare word of a report stands in, at most
 _BACKGROUND = 60  # days
 _OLD_PICTURE = 7  # days
@@ -143,12 +144,7 @@ class Context:
 
     @cached_property
     def _times_by_sentence(self) -> dict[int, list[TimeExpression]]:
-        out: dict[int, list[TimeExpression]] = {}
-        for t in self.times:
-            k = self.sentence_at(t.start)
-            if self.sentences and self.sentences[k].start <= t.start < self.sentences[k].end:
-                out.setdefault(k, []).append(t)
-        return out
+        return self._by_sentence(self.times)
 
     def toponyms_in(self, sentence: int) -> list[Toponym]:
         """Every place name of a sentence, nationalities and names in agreements among them."""
@@ -156,11 +152,15 @@ class Context:
 
     @cached_property
     def _toponyms_by_sentence(self) -> dict[int, list[Toponym]]:
-        out: dict[int, list[Toponym]] = {}
-        for t in self.places.toponyms:
-            k = self.sentence_at(t.start)
-            if self.sentences and self.sentences[k].start <= t.start < self.sentences[k].end:
-                out.setdefault(k, []).append(t)
+        return self._by_sentence(self.places.toponyms)
+
+    def _by_sentence(self, found: Sequence[_Placed]) -> dict[int, list[_Placed]]:
+        """What stands in the text, by the sentence that it begins in; what begins in none is left out."""
+        out: dict[int, list[_Placed]] = {}
+        for x in found:
+            k = self.sentence_at(x.start)
+            if self.sentences and self.sentences[k].start <= x.start < self.sentences[k].end:
+                out.setdefault(k, []).append(x)
         return out
 
     def actors_around(self, span: Span) -> list[ActorMention]:
