@@ -27,7 +27,7 @@ import mahdar.codebook
 from mahdar.model import Span
 from mahdar.reading.context import Context, actors_of
 from mahdar.reading.mentions import RoleSpan
-from mahdar.reading.wording import is_pronoun, words
+from mahdar.reading.wording import is_pronoun, speaker, words
 from mahdar.who import ActorMention
 
 _CLAUSE = r"(?:\s*,[^,;.!?\n“”\"]{2,90},)?"
@@ -143,6 +143,7 @@ def _explicit(text: str, start: int, end: int, number: int, mentions: list[Actor
 
     def add(span: Span | None, pattern: str, cue: re.Match[str]) -> None:
         if span is not None and not any(a.span.overlaps(span) for a in found):
+            span = Span(*speaker(text, span.start, span.end))
             found.append(Attribution(span, pattern, number, Span(*cue.span())))
             called = _NAME.match(text, span.end, end)  # "the interior minister, Ali Noor, said"
             if called and not any(a.span.overlaps(Span(*called.span("name"))) for a in found):

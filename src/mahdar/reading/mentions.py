@@ -15,6 +15,7 @@ import numpy as np
 from mahdar.model import PlaceRole, Span, Status
 from mahdar.reading.encoder import Filling, Look, Sighting
 from mahdar.reading.labels import FILLED, ROLES, STATUSES, TYPES
+from mahdar.reading.wording import speaker
 
 _LEADING = re.compile(
     r"(?:(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day|earlier|later|meanwhile|however|today|yesterday),\s+",
@@ -257,6 +258,8 @@ def parts(role: str, text: str, start: int, end: int) -> list[tuple[int, int]]:
         end = tail.start() if tail else end
         spoke = _SPOKE.search(text, start, end) if role == "source" else None
         end = spoke.start() if spoke else end
+        if role == "source" and start < end:
+            start, end = speaker(text, start, end)
         backed = _BACKED.search(text, start, end) if role == "actor" else None
         if backed and backed.start() > start and end - backed.end() > 2:
             return [(start, backed.start()), (backed.end(), end)]
