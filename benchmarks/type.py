@@ -17,7 +17,7 @@ from benchmarks.report import run
 from mahdar.intake import make_report, report_sentences
 from mahdar.model import Report
 from mahdar.reading import rules
-from mahdar.reading.assembly import choose
+from mahdar.reading.assembly import choose, meant
 from mahdar.reading.context import Context
 from mahdar.reading.labels import TYPES
 from mahdar.reading.reader import Reader
@@ -70,7 +70,7 @@ def likeliest(reader: Reader, text: str, types: Sequence[str] = TYPES) -> list[s
     choose(mentions, reader.scores)
     for m in mentions:
         sure[m.type] = max(sure[m.type], m.score)
-    return [code for code in sorted(sure, key=lambda c: -sure[c]) if code in types]
+    return [code for code in sorted(sure, key=lambda c: -meant(c, sure[c])) if code in types]
 
 
 def f1(right: int, predicted: int, gold: int) -> float:

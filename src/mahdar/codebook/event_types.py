@@ -17,12 +17,15 @@ class EventType:
     acled_event: str
     acled_sub_event: str
     plover: str
+    general: bool = False  # gives way to a more specific type that is likely as well
 
 
 def _load() -> dict[str, EventType]:
     table = tomllib.loads(Path(__file__).with_name("event_types.toml").read_text(encoding="utf-8"))
     return {
-        code: EventType(code, row["label"], row["family"], row["acled"][0], row["acled"][1], row["plover"])
+        code: EventType(
+            code, row["label"], row["family"], row["acled"][0], row["acled"][1], row["plover"], row.get("general", False)
+        )
         for code, row in table.items()
     }
 

@@ -29,6 +29,13 @@ _SPOKE = re.compile(
     r"(?:\s+(?:also|has|had|have|quoted|quoting|quotes|said|says|reported|told|added|cited|citing|announced))+$", re.I
 )
 _BACKED = re.compile(r",?\s+(?:backed|supported|assisted)\s+by\s+", re.I)
+# A count alone says nothing of whom: "at least 14", "some of the six" are taken with what is counted.
+_COUNTED = re.compile(
+    r"(?:about|at least|more than|over|some|nearly|around|up to|as many as|an?|the|another)?\s*(?:[\d,.]+|two|three|four|five|six|seven|eight|nine|ten"
+    r"|eleven|twelve|twenty|thirty|dozens|hundreds|thousands|scores|many|several)(?:\s+(?:million|thousand|hundred|dozen))?(?:\s+(?:of|other|others|more))*",
+    re.I,
+)
+_WHAT = re.compile(r"(?:\s+(?!(?:and|or|were|was|have|had|has|are|is|in|on|at|by|for|from|with|when|after|who|to|as|killed|dead|wounded|injured|died)\b)[\w’'-]+){0,4}")
 SEEN = 0.15  # a type is looked into from this probability of its sentence
 BORDER, CORE = 0.3, 0.5  # a role span is as wide as its pieces over BORDER, if its surest is over CORE
 FAINT_BORDER, FAINT_CORE = 0.12, 0.2  # the same of a faint one: an option to be weighed, not yet a finding
@@ -258,6 +265,8 @@ def parts(role: str, text: str, start: int, end: int) -> list[tuple[int, int]]:
         end = tail.start() if tail else end
         spoke = _SPOKE.search(text, start, end) if role == "source" else None
         end = spoke.start() if spoke else end
+        if role == "target" and (counted := _COUNTED.fullmatch(text, start, end)):
+            end = _WHAT.match(text, counted.end()).end()
         if role == "source" and start < end:
             start, end = speaker(text, start, end)
         backed = _BACKED.search(text, start, end) if role == "actor" else None

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from mahdar.model import Figure, FigureKind, Span, Time, Words
 from mahdar.reading.attribution import attributions
@@ -35,6 +36,8 @@ _COUNT = re.compile(
     r"(?:\d|two|three|four|five|six|seven|eight|nine|ten|dozens|hundreds|thousands)",
     re.I,
 )
+_JOINT = re.compile(r"\s*(?:,|,?\s*(?:and|or|&))\s+(?:the\s+|an?\s+|in\s+|from\s+|to\s+|both\s+)?", re.I)
+_LONGEST_JOINT = 14
 _ONE = re.compile(r"(?:an?|one|another|a single)\b", re.I)
 _MANY = re.compile(r"(?:no|the|these|those|many|some|others?|civilians|people|dead|casualties)\b", re.I)
 
@@ -96,9 +99,19 @@ def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Fille
     tops = sorted((_seen(f) for f in out), reverse=True)
     for f in out:
         f.features = _features(f, tops, group, role, context)
+    _add_joined(out, text)
     if role in PLACE_ROLES:
         _add_place_features(out, group, context)
     return out
+
+
+def _add_joined(found: Sequence[Filler], text: str) -> None:
+    """How sure what stands beside a filler in a list is ("to Aleppo and Damascus"): one of them is seldom right alone."""
+    places = sorted((x.span.start, x.span.end, k) for k, f in enumerate(found) for x in f.spans)
+    for (_, end, one), (start, _, other) in pairwise(places):
+        if one != other and 0 < start - end < _LONGEST_JOINT and _JOINT.fullmatch(text, end, start):
+            for f, beside in ((found[one], found[other]), (found[other], found[one])):
+                f.features["joined"] = max(f.features.get("joined", 0.0), logit(_seen(beside)) + 4)
 
 
 def _is_no_place(span: Span, known: bool, context: Context) -> bool:
