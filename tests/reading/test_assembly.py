@@ -113,6 +113,16 @@ def test_two_types_on_one_trigger_are_read_once() -> None:
     assert [x.type for x in assemble([a, b], c, SURE, None)] == ["shelling_artillery_missile"]
 
 
+def test_the_most_specific_means_is_meant_though_a_general_type_is_surer() -> None:
+    c = context()
+    strike, attack = mention(c, "shelling_artillery_missile", "rockets"), mention(c, "attack", "rockets")
+    strike.features, attack.features = {"score": 1.0}, {"score": 2.0}
+    assert [x.type for x in assemble([strike, attack], c, SURE, None)] == ["shelling_artillery_missile"]
+    surer = Scores(SURE.scores, {**SURE.bars, "mention": 0.05})
+    strike.features = {"score": -2.0}
+    assert [x.type for x in assemble([strike, attack], c, surer, None)] == ["attack"]
+
+
 def test_every_value_stands_in_the_text_and_ids_are_stable() -> None:
     c = context()
     claims = assemble(shelling(c), c, SURE, None)
@@ -219,3 +229,16 @@ def test_words_that_fill_a_slot_of_another_mention_are_known_to_be_taken() -> No
     c.mentions = [one, other]
     assert c.elsewhere("killed", one.roles[0].span, [one]) == 0.9
     assert c.elsewhere("killed", one.roles[0].span, [one, other]) == 0.0
+
+
+def test_what_is_listed_beside_a_sure_place_is_told_so() -> None:
+    c = context(text="They took the goods to Orvan and Telm. Smoke rose over Sarn.")
+    m = mention(c, "looting_property_destruction", "took")
+    m.roles = [
+        RoleSpan("to", span_of("Orvan", c), 0.9, 0),
+        RoleSpan("to", span_of("Telm", c), 0.3, 0, faint=True),
+        RoleSpan("to", span_of("Sarn", c), 0.3, 1, faint=True),
+    ]
+    found = {c.text[f.spans[0].span.start : f.spans[0].span.end]: f.features for f in slots.fillers([m], "to", c)}
+    assert found["Telm"]["joined"] > found["Orvan"]["joined"] > 0
+    assert "joined" not in found["Sarn"]

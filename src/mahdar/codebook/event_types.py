@@ -24,7 +24,13 @@ def _load() -> dict[str, EventType]:
     table = tomllib.loads(Path(__file__).with_name("event_types.toml").read_text(encoding="utf-8"))
     return {
         code: EventType(
-            code, row["label"], row["family"], row["acled"][0], row["acled"][1], row["plover"], row.get("general", False)
+            code,
+            row["label"],
+            row["family"],
+            row["acled"][0],
+            row["acled"][1],
+            row["plover"],
+            row.get("general", False),
         )
         for code, row in table.items()
     }

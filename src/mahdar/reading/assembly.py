@@ -22,7 +22,9 @@ from mahdar.where import Toponym
 
 ActorRole = Literal["actor", "target", "source"]
 _ACTOR_ROLES: tuple[ActorRole, ...] = ("actor", "target", "source")
-GENERAL = 0.35  # what the chance of a general type counts beside a specific one's: .25 to .5 do best on snippets of one type
+GENERAL = (
+    0.35  # what the chance of a general type counts beside a specific one's: .25 to .5 do best on snippets of one type
+)
 # "Telm in Orvan province", "Telm, Orvan": the second name holds the first.
 _WITHIN = re.compile(r"(?:\s+\w+){0,2},?\s+(?:in|of)\s+(?:[\w’'-]+\s+){0,5}", re.I)
 _PLACE_ROLES: tuple[PlaceRole, ...] = ("at", "from", "to")

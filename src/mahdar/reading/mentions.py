@@ -21,8 +21,9 @@ _LEADING = re.compile(
     r"(?:(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day|earlier|later|meanwhile|however|today|yesterday),\s+",
     re.I,
 )
+_AS = re.compile(r"(?:known\s+)?as\s+(?=\S)", re.I)
 _TRAILING = re.compile(
-    r"(?:,?\s+(?:who|which|that|whose|and|or|of|in|on|at|by|to|from|for|with|near|the|a|an|were|was|have|has|had))+$",
+    r"(?:,?\s+(?:who|which|that|whose|and|or|as|of|in|on|at|by|to|from|for|with|near|the|a|an|were|was|have|has|had))+$",
     re.I,
 )
 _SPOKE = re.compile(
@@ -31,11 +32,15 @@ _SPOKE = re.compile(
 _BACKED = re.compile(r",?\s+(?:backed|supported|assisted)\s+by\s+", re.I)
 # A count alone says nothing of whom: "at least 14", "some of the six" are taken with what is counted.
 _COUNTED = re.compile(
-    r"(?:about|at least|more than|over|some|nearly|around|up to|as many as|an?|the|another)?\s*(?:[\d,.]+|two|three|four|five|six|seven|eight|nine|ten"
-    r"|eleven|twelve|twenty|thirty|dozens|hundreds|thousands|scores|many|several)(?:\s+(?:million|thousand|hundred|dozen))?(?:\s+(?:of|other|others|more))*",
+    r"(?:about|at least|more than|over|some|nearly|around|up to|as many as|an?|the|another)?\s*"
+    r"(?:[\d,.]+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty"
+    r"|dozens|hundreds|thousands|scores|many|several)(?:\s+(?:million|thousand|hundred|dozen))?(?:\s+(?:of|other|others|more))*",
     re.I,
 )
-_WHAT = re.compile(r"(?:\s+(?!(?:and|or|were|was|have|had|has|are|is|in|on|at|by|for|from|with|when|after|who|to|as|killed|dead|wounded|injured|died)\b)[\w’'-]+){0,4}")
+_WHAT = re.compile(
+    r"(?:\s+(?!(?:and|or|were|was|have|had|has|are|is|in|on|at|by|for|from|with|when|after|who|to|as|killed|dead|wounded|injured"
+    r"|died)\b)[\w’'-]+){0,4}"
+)
 SEEN = 0.15  # a type is looked into from this probability of its sentence
 BORDER, CORE = 0.3, 0.5  # a role span is as wide as its pieces over BORDER, if its surest is over CORE
 FAINT_BORDER, FAINT_CORE = 0.12, 0.2  # the same of a faint one: an option to be weighed, not yet a finding
@@ -259,14 +264,14 @@ def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
 def parts(role: str, text: str, start: int, end: int) -> list[tuple[int, int]]:
     """A wording without words of time before it or loose words behind it; who backs somebody is a party of its own."""
     if role not in ("time", "killed", "injured", "displaced", "other_figure"):
-        lead = _LEADING.match(text, start, end)
+        lead = _LEADING.match(text, start, end) or _AS.match(text, start, end)
         start = lead.end() if lead else start
         tail = _TRAILING.search(text, start, end)
         end = tail.start() if tail else end
         spoke = _SPOKE.search(text, start, end) if role == "source" else None
         end = spoke.start() if spoke else end
-        if role == "target" and (counted := _COUNTED.fullmatch(text, start, end)):
-            end = _WHAT.match(text, counted.end()).end()
+        if role == "target" and _COUNTED.fullmatch(text, start, end) and (what := _WHAT.match(text, end)):
+            end = what.end()
         if role == "source" and start < end:
             start, end = speaker(text, start, end)
         backed = _BACKED.search(text, start, end) if role == "actor" else None
