@@ -242,3 +242,14 @@ def test_what_is_listed_beside_a_sure_place_is_told_so() -> None:
     found = {c.text[f.spans[0].span.start : f.spans[0].span.end]: f.features for f in slots.fillers([m], "to", c)}
     assert found["Telm"]["joined"] > found["Orvan"]["joined"] > 0
     assert "joined" not in found["Sarn"]
+
+
+def test_a_time_beside_that_dates_an_event_of_another_type_is_not_carried() -> None:
+    text = "Gunmen looted homes in Orvan. They agreed on a truce on 12 January 2019."
+    c = context(text=text)
+    looting = mention(c, "looting_property_destruction", "looted")
+    truce = mention(c, "agreement", "agreed", time="12 January 2019")
+    c.mentions = [looting]
+    assert [t.text for t, _ in slots.time_options([looting], c)] == ["12 January 2019"]
+    c.mentions = [looting, truce]
+    assert slots.time_options([looting], c) == []

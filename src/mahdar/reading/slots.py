@@ -355,7 +355,15 @@ def _times_beside(group: Sequence[Mention], context: Context) -> list[TimeExpres
         for t in context.times
         if (t.interval_start or t.interval_end)
         and (context.sentence_at(t.start) in beside or (total and t.opening in _BEGAN))
+        and not _dates_another(t, group, context)
     ]
+
+
+def _dates_another(t: TimeExpression, group: Sequence[Mention], context: Context) -> bool:
+    """Whether the network gives the time to an event of another type in its own sentence, and to none of the group's type."""
+    k, span = context.sentence_at(t.start), Span(t.start, t.end)
+    dated = {m.type for m in context.mentions if m.sentence == k and any(r.span.overlaps(span) for r in m.of("time"))}
+    return bool(dated) and group[0].type not in dated
 
 
 def _nearest_trigger(t: TimeExpression, group: Sequence[Mention], context: Context) -> tuple[int, int]:
