@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -190,7 +189,7 @@ def test_a_line_that_only_dates_the_report_dates_no_event() -> None:
 def test_a_faint_option_is_weighed_but_is_no_finding() -> None:
     c = context()
     m = mention(c, "attack", "Rockets", target="market")
-    m.roles = [replace(r, faint=True, probability=0.3) for r in m.roles]
+    m.roles = [r._replace(faint=True, probability=0.3) for r in m.roles]
     assert m.of("target") == []
     assert [r.probability for r in m.options("target")] == [0.3]
 

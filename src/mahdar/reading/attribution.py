@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -55,6 +56,7 @@ _ASIDE = re.compile(
     re.I,
 )
 _PASSIVE = re.compile(r"\b(?:was|were|been|being|is|are)\s+(?:\w+ly\s+)?$", re.I)
+_WORD = re.compile(r"\w+")
 _OPEN_QUOTE = re.compile(r"[“\"][^”\"]*$")
 
 
@@ -149,22 +151,27 @@ def _explicit(text: str, start: int, end: int, number: int, mentions: list[Actor
             if called and not any(a.span.overlaps(Span(*called.span("name"))) for a in found):
                 found.append(Attribution(Span(*called.span("name")), pattern, number, Span(*cue.span())))
 
-    for match in grammar["shown"].finditer(text, start, end):
+    held = set(_WORD.findall(text[start:end].lower()))
+
+    def finds(name: str) -> Iterator[re.Match[str]]:
+        return iter(()) if held.isdisjoint(_begins()[name]) else grammar[name].finditer(text, start, end)
+
+    for match in finds("shown"):
         add(Span(*match.span("shows" if match["shows"] else "holds")), "shown", match)
-    for match in grammar["quoted_by"].finditer(text, start, end):
+    for match in finds("quoted_by"):
         add(_after(text, match.end(), end, here), "quoting", match)
         add(_before(text, match.start(), start, here) or _subject(text, match.start(), start), "quoted", match)
-    for match in grammar["quote"].finditer(text, start, end):
+    for match in finds("quote"):
         add(_before(text, match.start(), start, here), "quoting", match)
         add(_after(text, match.end(), end, here), "quoted", match)
-    for match in grammar["according"].finditer(text, start, end):
+    for match in finds("according"):
         behind = _after(text, match.end(), end, here)
         add(behind, "according", match)
         for joint in _joined_after(text, behind.end, end, here) if behind else []:
             add(joint, "according", match)
         if behind is None and grammar["plainly"].fullmatch(match[0]):
             add(_object(text, match.end(), end), "phrase", match)
-    for match in grammar["tell"].finditer(text, start, end):
+    for match in finds("tell"):
         add(teller := _before(text, match.start(), start, here), "said", match)
         for joint in _joined_before(text, teller.start, here) if teller else []:
             add(joint, "said", match)
@@ -172,7 +179,7 @@ def _explicit(text: str, start: int, end: int, number: int, mentions: list[Actor
         if teller is None and grammar["plainly"].fullmatch(match[0]):
             add(_subject(text, match.start(), start), "phrase", match)
     for name, pattern in (("claim", "claimed"), ("deny", "denied"), ("say", "said"), ("weak", "weak")):
-        for match in grammar[name].finditer(text, start, end):
+        for match in finds(name):
             if match[0][0].isupper() or _PASSIVE.search(
                 text, start, match.start()
             ):  # "the United States", "was accused"
@@ -328,6 +335,15 @@ def _continues(text: str, start: int, end: int, before: tuple[int, int]) -> str 
 def _data() -> dict[str, Any]:
     path = Path(mahdar.codebook.__file__).with_name("attribution.toml")
     return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _begins() -> dict[str, frozenset[str]]:
+    """Words of which a sentence holds one if a pattern of that name finds anything in it: a set is sooner asked."""
+    lists = _data()["words"]
+    found = {name: lists[name] for name in ("say", "weak", "deny", "claim", "tell", "quote", "quoted_by", "according")}
+    firsts = {name: frozenset(_WORD.findall(said.lower())[0] for said in listed) for name, listed in found.items()}
+    return firsts | {"shown": frozenset(_WORD.findall(said.lower())[-1] for said in lists["material"])}
 
 
 @cache

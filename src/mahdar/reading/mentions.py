@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -64,8 +65,7 @@ _MOVED = re.compile(
 SECOND = 0.5  # a second trigger of the same type in one sentence needs this probability
 
 
-@dataclass(frozen=True, slots=True)
-class RoleSpan:
+class RoleSpan(NamedTuple):
     """Words that may fill a slot, with a probability, the sentence they stand in, and who found them.
 
     `by`: `model` (or the reader without one), or the rule of `candidates.py` that added them.
@@ -156,7 +156,7 @@ def fill(text: str, look: Look, mentions: Sequence[Mention]) -> None:
         m.statuses = {s: float(filling.status[i]) for i, s in enumerate(STATUSES)}
         sure = [r for r in role_spans(filling, text) if r.role in ROLES]
         m.roles = [
-            replace(r, role=place_role(text, r.span.start, m.type)) if r.role == "at" else r
+            r._replace(role=place_role(text, r.span.start, m.type)) if r.role == "at" else r
             for r in sure + faint_spans(filling, text, sure)
         ]
 
@@ -209,7 +209,7 @@ def faint_spans(filling: Filling, text: str, sure: Sequence[RoleSpan]) -> list[R
             continue
         known = [r.span for r in sure if r.role == role]
         out += [
-            replace(r, faint=True)
+            r._replace(faint=True)
             for r in _spans(filling, number, role, text, FAINT_BORDER, FAINT_CORE)
             if not any(r.span.overlaps(k) for k in known)
         ]
@@ -218,24 +218,20 @@ def faint_spans(filling: Filling, text: str, sure: Sequence[RoleSpan]) -> list[R
 
 def _spans(filling: Filling, number: int, role: str, text: str, border: float, core: float) -> list[RoleSpan]:
     out: list[RoleSpan] = []
-    begins, inside = filling.roles[:, 2 * number], filling.roles[:, 2 * number + 1]
+    over = np.flatnonzero(filling.roles[:, 2 * number + 1] >= border)
+    begins = (filling.roles[over, 2 * number] >= 0.5).tolist()
     run: tuple[int, int, float, int] | None = None
     last = -2
-    for i in [*map(int, np.flatnonzero(inside >= border)), len(filling.offsets)]:
-        is_text = i < len(filling.offsets) and filling.offsets[i][1] > filling.offsets[i][0]
-        if run and (
-            not is_text
-            or i != last + 1
-            or filling.sentence[i] != run[3]
-            or (begins[i] >= 0.5 and filling.offsets[i][0] > run[1])
-        ):
+    for i, p, is_first in zip(over.tolist(), filling.roles[over, 2 * number + 1].tolist(), begins, strict=True):
+        (a, b), sentence = filling.offsets[i], filling.sentence[i]
+        if run and (b <= a or i != last + 1 or sentence != run[3] or (is_first and a > run[1])):
             _close(out, role, run, text, core)
             run = None
-        if is_text:
-            a, b = filling.offsets[i]
-            p = float(inside[i])
-            run = (run[0], b, max(run[2], p), run[3]) if run else (a, b, p, filling.sentence[i])
+        if b > a:
+            run = (run[0], b, max(run[2], p), sentence) if run else (a, b, p, sentence)
         last = i
+    if run:
+        _close(out, role, run, text, core)
     return out
 
 

@@ -52,6 +52,11 @@ class Filler:
     confidence: float = 0.0
     _shown: Span | None = None
 
+    @property
+    def seen(self) -> float:
+        """The network's surest view of it; `UNSEEN` where only a rule found it."""
+        return max((x.probability for x in self.spans if x.by == "model"), default=UNSEEN)
+
     def add(self, r: RoleSpan) -> None:
         self.spans.append(r)
         self._shown = None
@@ -79,15 +84,16 @@ def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Fille
     wordings: list[set[str]] = []  # of each filler, so that what is said ten times is compared once
     seen = [r for m in group for r in m.options(role)] + added(role, group, context)
     for r in sorted(seen, key=lambda r: (r.faint, r.span.start - r.span.end, r.span.start)):
-        said = text[r.span.start : r.span.end]
-        place = context.place_over(r.span).place if role in PLACE_ROLES else None
-        if role in PLACE_ROLES and _is_no_place(r.span, place is not None, context):
-            continue
+        said, ref = text[r.span.start : r.span.end], None
+        if role in PLACE_ROLES:
+            place = context.place_over(r.span).place
+            if _is_no_place(r.span, place is not None, context):
+                continue
+            ref = place.ref if place else None
         for filler, known in zip(out, wordings, strict=True):
             if (
                 said in known
-                or (place is not None and place.ref == _ref(filler, context))
-                or any(x.span.overlaps(r.span) for x in filler.spans)
+                or _is_of(filler, r, ref, context)
                 or any(alike(said, w) or covers(w, said) for w in known)
             ):
                 filler.add(r)
@@ -96,9 +102,10 @@ def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Fille
         else:
             out.append(Filler(role, [r]))
             wordings.append({said})
-    tops = sorted((_seen(f) for f in out), reverse=True)
+    around = _Around(group, role)
+    tops = sorted((f.seen for f in out), reverse=True)
     for f in out:
-        f.features = _features(f, tops, group, role, context)
+        f.features = _features(f, tops, around, context)
     _add_joined(out, text)
     if role in PLACE_ROLES:
         _add_place_features(out, group, context)
@@ -111,7 +118,7 @@ def _add_joined(found: Sequence[Filler], text: str) -> None:
     for (_, end, one), (start, _, other) in pairwise(places):
         if one != other and 0 < start - end < _LONGEST_JOINT and _JOINT.fullmatch(text, end, start):
             for f, beside in ((found[one], found[other]), (found[other], found[one])):
-                f.features["joined"] = max(f.features.get("joined", 0.0), logit(_seen(beside)) + 4)
+                f.features["joined"] = max(f.features.get("joined", 0.0), logit(beside.seen) + 4)
 
 
 def _is_no_place(span: Span, known: bool, context: Context) -> bool:
@@ -123,9 +130,14 @@ def _is_no_place(span: Span, known: bool, context: Context) -> bool:
     )
 
 
-def _ref(f: Filler, context: Context) -> str | None:
-    place = context.place_over(f.spans[0].span).place
-    return place.ref if place else None
+def _is_of(f: Filler, r: RoleSpan, ref: str | None, context: Context) -> bool:
+    """Whether words are those of a filler, or mean the place that it means."""
+    low, high = r.span.start, r.span.end
+    for x in f.spans:
+        if x.span.start < high and low < x.span.end:
+            return True
+    place = context.place_over(f.spans[0].span).place if ref is not None else None
+    return place is not None and place.ref == ref
 
 
 def _add_place_features(places: Sequence[Filler], group: Sequence[Mention], context: Context) -> None:
@@ -143,7 +155,7 @@ def _add_place_features(places: Sequence[Filler], group: Sequence[Mention], cont
             f"kind_{kind}": 1.0,
             f"{kind}_total": float(group[0].total > 0.5),
             f"{kind}_here": float(here),
-            f"{kind}_unseen": float(_seen(f) == UNSEEN),
+            f"{kind}_unseen": float(f.seen == UNSEEN),
             f"{kind}_actor": float(any(context.actors_around(x.span) for x in f.spans)),
             f"{kind}_speaks": float(any(x.span.overlaps(a.span) for x in f.spans for a in speakers[x.sentence])),
             "named_share": context.share_of_place(t),
@@ -155,34 +167,32 @@ def _add_place_features(places: Sequence[Filler], group: Sequence[Mention], cont
         }
 
 
-def _features(
-    f: Filler, tops: Sequence[float], group: Sequence[Mention], role: str, context: Context
-) -> dict[str, float]:
+class _Around:
+    """What a role's fillers are weighed against: the group's options for it, other roles' words, who else is told of."""
+
+    def __init__(self, group: Sequence[Mention], role: str) -> None:
+        self.group, self.role = group, role
+        self.options = [m.options(role) for m in group]
+        self.rivals = [r for m in group for r in m.roles if r.role != role and r.by == "model"]
+        self.sentences = {m.sentence for m in group}
+        self.triggers = [m.trigger.start for m in group]
+        self.alike = {"claim": logit(max(m.score for m in group)), f"type:{group[0].type}": 1.0}
+
+
+def _features(f: Filler, tops: Sequence[float], around: _Around, context: Context) -> dict[str, float]:
     """What speaks for and against a filler: the network's view, the rules', and how it stands to the group and the report."""
-    text = context.text
-    said = text[slice(*_ends(f.shown(text)))]
-    sentences = {m.sentence for m in group}
-    own = {id(x) for x in f.spans}
-    low, high = min(x.span.start for x in f.spans), max(x.span.end for x in f.spans)
-    own_of = [[r for r in m.options(role) if id(r) in own] for m in group]
+    group, role, spans = around.group, around.role, f.spans
+    said = context.text[slice(*_ends(f.shown(context.text)))]
+    low, high = min(x.span.start for x in spans), max(x.span.end for x in spans)
+    own = {id(x) for x in spans}
+    own_of = [[r for r in options if id(r) in own] for options in around.options]
     support = sum(any(not r.faint for r in mine) for mine in own_of)
-    top, best = _seen(f), tops[0]
+    top, best = f.seen, tops[0]
     ruled: dict[str, float] = {}
-    for x in f.spans:
+    for x in spans:
         if x.by != "model":
             ruled[x.by] = max(x.probability, ruled.get(x.by, 0.0))
     seen_by = [max((r.probability for r in mine), default=UNSEEN) for mine in own_of]
-    others = [
-        (r.role, r.probability)
-        for m in group
-        for r in m.roles
-        if r.role != role
-        and r.by == "model"
-        and r.span.start < high
-        and low < r.span.end
-        and any(r.span.overlaps(x.span) for x in f.spans)
-    ]
-    here = min((abs(x.span.start - m.trigger.start) for x in f.spans for m in group), default=0)
     content = words(said)
     found = {
         "probability": logit(top),
@@ -195,7 +205,7 @@ def _features(
         **{f"by_{by}": logit(p) + 4 for by, p in ruled.items()},
         "support": float(support > 1),
         "share": support / len(group),
-        "own_sentence": float(any(x.sentence in sentences for x in f.spans)),
+        "own_sentence": float(any(x.sentence in around.sentences for x in spans)),
         "pronoun": float(is_pronoun(said)),
         "several": float(len(tops) > 1),
         "many": float(len(tops) > 3),
@@ -204,22 +214,18 @@ def _features(
         "words": math.log1p(len(content)),
         "named": float(said[:1].isupper()),
         "counted": float(bool(_COUNT.match(said))),
-        "far": math.log1p(here / 40),
+        "far": math.log1p(min(abs(x.span.start - start) for x in spans for start in around.triggers) / 40),
         "elsewhere": context.share_of(role, said, group),
-        "claim": logit(max(m.score for m in group)),
-        f"type:{group[0].type}": 1.0,
+        **around.alike,
     }
-    for other, p in others:
-        found[f"rival_{other}"] = max(found.get(f"rival_{other}", 0.0), p)
-    taken = max(context.elsewhere(role, x.span, group) for x in f.spans)
+    for r in around.rivals:
+        if r.span.start < high and low < r.span.end and any(r.span.overlaps(x.span) for x in spans):
+            rival = f"rival_{r.role}"
+            found[rival] = max(found.get(rival, 0.0), r.probability)
+    taken = max(context.elsewhere(role, x.span, group) for x in spans)
     found["taken"] = taken
     found["taken_surer"] = max(0.0, logit(max(taken, UNSEEN)) - logit(top))
     return found
-
-
-def _seen(filler: Filler) -> float:
-    """The network's surest view of a filler; `UNSEEN` where only a rule found it."""
-    return max((x.probability for x in filler.spans if x.by == "model"), default=UNSEEN)
 
 
 def _ends(span: Span) -> tuple[int, int]:

@@ -7,7 +7,7 @@ end is shown, before one that is. Every piece carries its offsets in the clean t
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
@@ -25,6 +25,7 @@ NO_SENTENCE = -1
 
 _BORDERS = (-64, -32, -16, -8, -4, -2, -1, 0, 1, 2, 3, 5, 9, 17, 33, 65)  # of the distances that are told apart
 STEPS = len(_BORDERS) + 1  # classes of `Window.standing`: how many pieces before or behind the trigger
+_STEP_OF = [bisect_right(_BORDERS, away) for away in range(-2 * WINDOW, 2 * WINDOW)]
 APART = 5  # and which sentence: two before, one before, the same, the one after, none
 
 
@@ -39,8 +40,10 @@ class Window:
     offsets: list[tuple[int, int]] = field(default_factory=list)
     sentence: list[int] = field(default_factory=list)
     judged: list[int] = field(default_factory=list)
+    _stands: dict[int, list[int]] = field(default_factory=dict)  # where each sentence's pieces are
 
     def add(self, ids: Sequence[int], offsets: Sequence[tuple[int, int]], sentence: int) -> None:
+        self._stands.setdefault(sentence, []).extend(range(len(self.ids), len(self.ids) + len(ids)))
         self.ids.extend(ids)
         self.offsets.extend(offsets)
         self.sentence.extend([sentence] * len(ids))
@@ -52,12 +55,13 @@ class Window:
         return len(self.ids)
 
     def pieces_of(self, sentence: int) -> list[int]:
-        return [i for i, s in enumerate(self.sentence) if s == sentence]
+        """Positions of a sentence's pieces, in order; not to be changed."""
+        return self._stands.get(sentence, [])
 
     def neighbourhood(self, sentence: int) -> list[int]:
         """Positions that the filler looks at for a trigger in that sentence: the mark at the start, the sentence, and as
         far as `NEAR` allows the one before, the one after, and the one before that."""
-        chosen = self.pieces_of(sentence)
+        chosen = [*self.pieces_of(sentence)]
         for other, tail in ((sentence - 1, True), (sentence + 1, False), (sentence - 2, True)):
             room = NEAR - len(chosen)
             if other >= 0 and room > 0:
@@ -67,21 +71,17 @@ class Window:
 
     def touching(self, sentence: int, span: Span) -> list[int]:
         """Positions of the sentence's pieces that the span touches."""
-        return [
-            i
-            for i, (s, (a, b)) in enumerate(zip(self.sentence, self.offsets, strict=True))
-            if s == sentence and a < span.end and b > span.start
-        ]
+        own = self.pieces_of(sentence)
+        first = bisect_right(own, span.start, key=lambda i: self.offsets[i][1])
+        last = bisect_left(own, span.end, first, key=lambda i: self.offsets[i][0])
+        return own[first:last]
 
     def standing(self, sentence: int, positions: Sequence[int], marked: Sequence[int]) -> tuple[list[int], list[int]]:
         """How each position stands to the trigger on the `marked` ones: class of distance (`STEPS`), of sentence (`APART`)."""
         first, last = (marked[0], marked[-1]) if marked else (0, 0)
-        steps = [bisect_right(_BORDERS, p - first if p < first else max(0, p - last)) for p in positions]
-        apart = []
-        for p in positions:
-            away = self.sentence[p] - sentence
-            apart.append(away + 2 if self.sentence[p] >= 0 and -2 <= away <= 1 else APART - 1)
-        return steps, apart
+        steps = [_STEP_OF[(p - first if p < first else p - last if p > last else 0) + 2 * WINDOW] for p in positions]
+        classes = {sentence + away: away + 2 for away in range(-2, 2) if sentence + away >= 0}
+        return steps, [classes.get(self.sentence[p], APART - 1) for p in positions]
 
 
 class TokenisedReport:

@@ -19,7 +19,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mahdar.where.gazetteer import Gazetteer, Match
 from mahdar.where.lexicon import DATA, kind_words, nationalities, priors, weights, words
@@ -70,7 +74,8 @@ def rank_places(text: str, sentence: Span, trigger: Span, candidates: Sequence[S
     if not found:
         return [0.0] * len(candidates)
     linear = [model.linear(f.strings) for f in found]
-    return [_sigmoid(model.boosted(layout(f, linear, i))) for i, f in enumerate(found)]
+    rows = [layout(f, linear, i) for i, f in enumerate(found)]
+    return [_sigmoid(total) for total in model.boosted(rows)]
 
 
 def choose(text: str, sentence: Span, trigger: Span, candidates: Sequence[Span]) -> int | None:
@@ -384,32 +389,63 @@ def layout(features: Features, linear: Sequence[float], which: int) -> list[floa
 # -- models -------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Model:
     bias: float
     weights: dict[str, float]
     base: float
-    trees: list[list[list[float]]]
+    feature: NDArray[np.int64]  # of every node of all trees, one behind the other: what it asks for; of a leaf 0
+    threshold: NDArray[np.float64]  # and where it parts ways; of a leaf its value
+    left: NDArray[np.int64]  # where it leads from up to the threshold, and beyond it; a leaf leads to itself
+    right: NDArray[np.int64]
+    roots: NDArray[np.int64]
+    depth: int
     bar: float
 
     def linear(self, strings: Sequence[str]) -> float:
         return self.bias + sum(self.weights.get(s, 0.0) for s in strings)
 
-    def boosted(self, row: Sequence[float]) -> float:
-        """Sum of the trees' leaves; a node is [feature, threshold, left, right], a leaf [-1, value, 0, 0]."""
-        total = self.base
-        for tree in self.trees:
-            node = tree[0]
-            while node[0] >= 0:
-                node = tree[int(node[2] if row[int(node[0])] <= node[1] else node[3])]
-            total += node[1]
-        return total
+    def boosted(self, rows: Sequence[Sequence[float]]) -> list[float]:
+        """For each row the sum of the leaves that it comes to, in all trees at once."""
+        given = np.array(rows)
+        which = np.repeat(np.arange(len(rows)) * given.shape[1], len(self.roots))
+        given, at = given.ravel(), np.tile(self.roots, len(rows))
+        for _ in range(self.depth):
+            goes_left = given.take(which + self.feature.take(at)) <= self.threshold.take(at)
+            at = np.where(goes_left, self.left.take(at), self.right.take(at))
+        leaves = self.threshold.take(at).reshape(len(rows), -1)
+        return [math.fsum((self.base, *row)) for row in leaves.tolist()]
 
 
 @cache
 def _model() -> _Model:
     data: dict[str, Any] = json.loads((DATA / "event_place.json").read_text(encoding="utf8"))
-    return _Model(data["bias"], data["weights"], data["base"], data["trees"], data["bar"])
+    trees: list[list[list[float]]] = data["trees"]
+    roots = [0, *accumulate(map(len, trees))][:-1]
+    nodes = [
+        (feature, threshold, root + left, root + right) if feature >= 0 else (0, threshold, root + own, root + own)
+        for root, tree in zip(roots, trees, strict=True)
+        for own, (feature, threshold, left, right) in enumerate(tree)
+    ]
+    feature, threshold, left, right = np.array(nodes).T
+    return _Model(
+        bias=data["bias"],
+        weights=data["weights"],
+        base=data["base"],
+        feature=feature.astype(np.int64),
+        threshold=threshold,
+        left=left.astype(np.int64),
+        right=right.astype(np.int64),
+        roots=np.array(roots),
+        depth=max(_depth(tree) for tree in trees),
+        bar=data["bar"],
+    )
+
+
+def _depth(tree: list[list[float]], node: int = 0) -> int:
+    """Steps from a node to the farthest leaf under it; a node is [feature, threshold, left, right], a leaf [-1, value, 0, 0]."""
+    feature, _, left, right = tree[node]
+    return 1 + max(_depth(tree, int(left)), _depth(tree, int(right))) if feature >= 0 else 0
 
 
 def _sigmoid(score: float) -> float:
