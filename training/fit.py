@@ -30,7 +30,7 @@ from benchmarks.gold import report_of
 from mahdar.intake import report_sentences
 from mahdar.model import Span
 from mahdar.publish.values import claim_values
-from mahdar.reading import merging, slots
+from mahdar.reading import counts, dating, fillers, merging
 from mahdar.reading.assembly import assemble, claim_features
 from mahdar.reading.context import Context
 from mahdar.reading.encoder import Look
@@ -153,7 +153,7 @@ def majority(draft: Sequence[Mention], x: Material) -> int | None:
     return max(set(votes), key=votes.count) if votes else None
 
 
-def right_filler(filler: slots.Filler, claim: gold.GoldClaim, x: Material, score: Any) -> bool:
+def right_filler(filler: fillers.Filler, claim: gold.GoldClaim, x: Material, score: Any) -> bool:
     span = filler.shown(x.context.text)
     said = x.context.text[span.start : span.end]
     if filler.role in ("at", "from", "to"):
@@ -167,7 +167,7 @@ def right_filler(filler: slots.Filler, claim: gold.GoldClaim, x: Material, score
     if filler.role in SLOT:
         return any(score.same_words(w, said) for w in claim[SLOT[filler.role]])
     what = FIGURE_ROLES.get(filler.role)
-    counts = [slots.count_of(r.span, x.context) for r in filler.spans]
+    counts = [counts.count_of(r.span, x.context) for r in filler.spans]
     return any(
         c is not None and (f["low"], f["high"]) == c[1:] and (what is None or f["what"] == what)
         for c in counts
@@ -194,17 +194,17 @@ def slot_rows(material: Sequence[Material], reader: Reader, scores: Scores, scor
             for role in ROLES:
                 if role == "time":
                     continue
-                for filler in slots.fillers(draft, role, x.context):
+                for filler in fillers.fillers(draft, role, x.context):
                     out[f"filler_{role}"].append((filler.features, int(right_filler(filler, claim, x, score))))
-            said = slots.time_options(draft, x.context)
+            said = dating.time_options(draft, x.context)
             for t, features in said:
-                start, end = slots.interval(t, draft, x.context)
+                start, end = dating.interval(t, draft, x.context)
                 ok = score.same_time(claim, {"start": start, "end": end})
                 out["time"].append((features, int(ok)))
             if all(features["carried"] for _, features in said) and x.context.published:
                 ok = score.same_time(claim, {"start": None, "end": x.context.published})
                 if ok or not score.interval(claim):
-                    out["news"].append((slots.news_features(draft, x.context), int(ok)))
+                    out["news"].append((dating.news_features(draft, x.context), int(ok)))
     return out
 
 
@@ -276,7 +276,7 @@ def main() -> None:
     parser.add_argument("--fast", action="store_true", help="keep those thresholds")
     args = parser.parse_args()
     score = scorer(args.shared)
-    remember(slots, "fillers", lambda g, role, c: (id(c), role, *map(id, g)))
+    remember(fillers, "fillers", lambda g, role, c: (id(c), role, *map(id, g)))
     remember(merging, "pair_features", lambda a, b, *_: (id(a.mention), id(b.mention)))
     remember(Places, "resolve", lambda *a: (id(a[0]), *a[1:]))
     resolve = Register.resolve

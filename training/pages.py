@@ -27,6 +27,7 @@ SETS = {
     "aquaint": "when/aquaint.jsonl.gz",
     "gwn": "where/gwn.jsonl.gz",
     "lgl": "where/lgl.jsonl.gz",
+    "ecbplus": "corroboration/ecbplus_train.jsonl.gz",
 }
 _WHOLE = ("mix", "case2021", "indiapolice")  # sets whose paragraphs are lines; in the others lines are broken anywhere
 _BEGINNING = re.compile(r"[^-:]+")
@@ -50,9 +51,9 @@ def _set(id: str) -> str:
 
 
 def _text(id: str, row: dict[str, Any]) -> str:
-    """A set's page as one text; one that comes in sentences gets a line for each."""
+    """A set's page as one text; one that comes in sentences (texts or words) gets a line for each."""
     if "text" not in row:
-        return "\n".join(s["text"].strip() for s in row["sentences"])
+        return "\n".join(" ".join(s) if isinstance(s, list) else s["text"].strip() for s in row["sentences"])
     text: str = row["text"]
     if _set(id) in _WHOLE:
         return text

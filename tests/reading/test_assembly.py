@@ -8,7 +8,7 @@ import pytest
 
 from mahdar.intake import report_sentences
 from mahdar.model import Report, Span
-from mahdar.reading import slots
+from mahdar.reading import counts, dating, fillers
 from mahdar.reading.assembly import assemble
 from mahdar.reading.context import Context
 from mahdar.reading.labels import ROLES
@@ -148,17 +148,17 @@ def test_the_order_of_mentions_does_not_matter() -> None:
 )
 def test_counts_are_ranges(words: str, expected: tuple[int | None, int | None]) -> None:
     c = context()
-    count = slots.count_of(span_of(words, c), c)
+    count = counts.count_of(span_of(words, c), c)
     assert count is not None
     assert count[1:] == expected
 
 
 def test_a_single_person_counts_one_and_a_plural_without_number_nothing() -> None:
     c = context(text="Harbour notes\n\nA guard was killed. Villagers were killed too.")
-    guard = slots.count_of(span_of("A guard", c), c)
+    guard = counts.count_of(span_of("A guard", c), c)
     assert guard is not None
     assert guard[1:] == (1, 1)
-    assert slots.count_of(span_of("Villagers", c), c) is None
+    assert counts.count_of(span_of("Villagers", c), c) is None
 
 
 def test_a_doubtful_mention_is_a_detail_of_the_claim_it_is_linked_to() -> None:
@@ -238,7 +238,7 @@ def test_what_is_listed_beside_a_sure_place_is_told_so() -> None:
         RoleSpan("to", span_of("Telm", c), 0.3, 0, faint=True),
         RoleSpan("to", span_of("Sarn", c), 0.3, 1, faint=True),
     ]
-    found = {c.text[f.spans[0].span.start : f.spans[0].span.end]: f.features for f in slots.fillers([m], "to", c)}
+    found = {c.text[f.spans[0].span.start : f.spans[0].span.end]: f.features for f in fillers.fillers([m], "to", c)}
     assert found["Telm"]["joined"] > found["Orvan"]["joined"] > 0
     assert "joined" not in found["Sarn"]
 
@@ -249,6 +249,6 @@ def test_a_time_beside_that_dates_an_event_of_another_type_is_not_carried() -> N
     looting = mention(c, "looting_property_destruction", "looted")
     truce = mention(c, "agreement", "agreed", time="12 January 2019")
     c.mentions = [looting]
-    assert [t.text for t, _ in slots.time_options([looting], c)] == ["12 January 2019"]
+    assert [t.text for t, _ in dating.time_options([looting], c)] == ["12 January 2019"]
     c.mentions = [looting, truce]
-    assert slots.time_options([looting], c) == []
+    assert dating.time_options([looting], c) == []

@@ -10,14 +10,15 @@ from typing import Literal
 from mahdar.agreements import NamedAgreement
 from mahdar.codebook import EVENT_TYPES
 from mahdar.model import Actor, Claim, Place, PlaceRole, Scope, Span, Status, Step, Time, Words
-from mahdar.reading import slots
 from mahdar.reading.context import Context
+from mahdar.reading.counts import figures as figures_of
+from mahdar.reading.dating import when
 from mahdar.reading.encoder import Encoder
+from mahdar.reading.fillers import Filler, keep
 from mahdar.reading.labels import STATUSES
 from mahdar.reading.mentions import Mention, logit
 from mahdar.reading.merging import Links, group
 from mahdar.reading.scoring import Scores
-from mahdar.reading.slots import Filler
 from mahdar.where import Toponym
 
 ActorRole = Literal["actor", "target", "source"]
@@ -155,8 +156,8 @@ def _claim(draft: Sequence[Mention], confidence: float, context: Context, scores
     )
     scope: Scope = "total" if total else "event"
     status = _status(draft)
-    kept = {role: slots.keep(draft, role, context, scores) for role in ("actor", "target", "source", *_PLACE_ROLES)}
-    time = slots.when(draft, context, scores)
+    kept = {role: keep(draft, role, context, scores) for role in ("actor", "target", "source", *_PLACE_ROLES)}
+    time = when(draft, context, scores)
     focus = context.places.focus
     day = time.end or context.published
     places = _places(kept, context)
@@ -165,8 +166,8 @@ def _claim(draft: Sequence[Mention], confidence: float, context: Context, scores
         role: tuple(_actor(f, role, context, country, day) for f in kept[role]) for role in _ACTOR_ROLES
     }
     code = _taker(code, fields["actor"], country, day, context)
-    figures = tuple(slots.figures(draft, context, scores))
-    agreed = slots.keep(draft, "agreement", context, scores)
+    figures = tuple(figures_of(draft, context, scores))
+    agreed = keep(draft, "agreement", context, scores)
     agreement = report.words(*_ends(agreed[0].shown(text))) if agreed else None
     meant = _meant(agreement, code, evidence, context)
     precisions = [p.precision for p in places if p.precision]

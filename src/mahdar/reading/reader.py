@@ -3,7 +3,7 @@
     reader = Reader()
     reading = reader.read(report)      # mahdar.model.Reading
 
-Stages, each in a file of its own: skim -> encoder -> mentions -> merging -> slots and resolvers -> claims; relations apart.
+Stages, each in a file of its own: skim -> encoder -> mentions -> merging -> fillers, counts, dating -> claims; relations apart.
 """
 
 from __future__ import annotations

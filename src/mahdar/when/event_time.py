@@ -2,7 +2,7 @@
 
     found = time_features(text, trigger, expression, published)
 
-Named numbers for a fitted score (`reading.slots`); nothing here decides. Pure: text and offsets in, features out.
+Named numbers for a fitted score (`reading.dating`); nothing here decides. Pure: text and offsets in, features out.
 """
 
 from __future__ import annotations

@@ -1,0 +1,56 @@
+"""A group of mentions -> how many: the figures of its claim, each with its range and its words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from mahdar.model import Figure, FigureKind, Span, Words
+from mahdar.reading.context import Context
+from mahdar.reading.fillers import keep
+from mahdar.reading.labels import FIGURE_ROLES, OTHER_FIGURE
+from mahdar.reading.mentions import Mention
+from mahdar.reading.scoring import Scores
+
+_ONE = re.compile(r"(?:an?|one|another|a single)\b", re.I)
+_MANY = re.compile(r"(?:no|the|these|those|many|some|others?|civilians|people|dead|casualties)\b", re.I)
+
+
+def figures(group: Sequence[Mention], context: Context, scores: Scores) -> list[Figure]:
+    """Counts with their ranges; the same range of the same kind only once, and one number of one kind only."""
+    found: list[Figure] = []
+    for role in (*FIGURE_ROLES, "other_figure"):
+        what: FigureKind = FIGURE_ROLES.get(role) or OTHER_FIGURE.get(group[0].type, "other")
+        for filler in keep(group, role, context, scores):
+            for r in sorted(filler.spans, key=lambda r: r.span):
+                count = count_of(r.span, context)
+                if count:
+                    span, low, high = count
+                    said = Words(span, context.text[span.start : span.end])
+                    found.append(Figure(what, low, high, said, confidence=filler.confidence))
+    out: list[Figure] = []
+    for f in sorted(found, key=lambda f: (-f.confidence, f.words.span)):
+        if not any(
+            (f.low, f.high) == (k.low, k.high) and (f.what == k.what or f.words.span.overlaps(k.words.span))
+            for k in out
+        ):
+            out.append(f)
+    return sorted((f for f in out if not _is_hedged(f, out)), key=lambda f: f.words.span)
+
+
+def _is_hedged(figure: Figure, all_of_them: Sequence[Figure]) -> bool:
+    """The headline's "10 killed" beside "at least 10 killed": annotators give the careful wording alone (in 11 of 13)."""
+    return figure.low == figure.high and any(
+        f.what == figure.what and (f.low, f.high) in ((figure.low, None), (None, figure.high)) for f in all_of_them
+    )
+
+
+def count_of(span: Span, context: Context) -> tuple[Span, int | None, int | None] | None:
+    """The number in (or around the start of) a figure's words, with its span; a single person without a number is 1."""
+    number = context.number_over(span)
+    if number:
+        return Span(min(number.start, span.start), max(number.end, span.end)), number.low, number.high
+    said = context.text[span.start : span.end]
+    if _ONE.match(said) or (said[:1].isupper() and not _MANY.match(said) and not said.lower().endswith("s")):
+        return span, 1, 1
+    return None
