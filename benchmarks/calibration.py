@@ -20,16 +20,25 @@ Told = list[tuple[float, bool]]  # confidence, right
 def told(rows: Sequence[dict[str, Any]], predicted: dict[str, list[dict[str, Any]]]) -> dict[str, Told]:
     """What was said with which confidence, and whether it was right, by slot. `predicted`: claims as JSON."""
     out: dict[str, Told] = {slot: [] for slot in SLOTS}
+    for slot, _, confidence, right in judged(rows, predicted):
+        out[slot].append((confidence, right))
+    return out
+
+
+def judged(
+    rows: Sequence[dict[str, Any]], predicted: dict[str, list[dict[str, Any]]]
+) -> Iterator[tuple[str, dict[str, Any], float, bool]]:
+    """The slot, the claim that it is of, with which confidence it was filled, and whether that was right."""
     for row in rows:
         claims = predicted.get(row["id"], [])
         paired = {j: row["claims"][i] for i, j in score.pair(row["claims"], claims)}
         for j, claim in enumerate(claims):
             gold = paired.get(j)
-            out["claim"].append((claim["confidence"], gold is not None and gold["type"] == claim["type"]))
+            yield "claim", claim, claim["confidence"], gold is not None and gold["type"] == claim["type"]
             if gold is not None:
                 for slot in score.SLOTS:
-                    out[slot] += _fillers(slot, claim, gold)
-    return out
+                    for confidence, right in _fillers(slot, claim, gold):
+                        yield slot, claim, confidence, right
 
 
 def _fillers(slot: str, claim: dict[str, Any], gold: dict[str, Any]) -> Iterator[tuple[float, bool]]:

@@ -35,7 +35,7 @@ from mahdar.reading.assembly import assemble, claim_features
 from mahdar.reading.context import Context
 from mahdar.reading.encoder import Look
 from mahdar.reading.labels import FIGURE_ROLES, ROLES
-from mahdar.reading.mentions import Mention
+from mahdar.reading.mentions import Mention, logit
 from mahdar.reading.merging import Links, group, pair_features, side
 from mahdar.reading.reader import Reader
 from mahdar.reading.scoring import Score, Scores
@@ -43,7 +43,6 @@ from mahdar.where import Places
 from mahdar.who import Register
 from training import gold, pages
 
-SLOT = {"actor": "actors", "target": "targets", "source": "sources", "at": "places", "from": "places", "to": "places"}
 FILLED = 0.12  # probability from which a mention is filled while fitting: below every threshold that may be chosen
 C = 0.15  # of the logistic regressions, by cross-validated likelihood
 OWN = 2  # what a row of a real page counts beside one of a written report
@@ -164,13 +163,13 @@ def right_filler(filler: fillers.Filler, claim: gold.GoldClaim, x: Material, sco
         )
     if filler.role == "agreement":
         return bool(claim.get("agreement")) and score.same_words(claim["agreement"], said)
-    if filler.role in SLOT:
-        return any(score.same_words(w, said) for w in claim[SLOT[filler.role]])
+    if filler.role in fillers.SLOTS:
+        return any(score.same_words(w, said) for w in claim[fillers.SLOTS[filler.role]])
     what = FIGURE_ROLES.get(filler.role)
-    counts = [counts.count_of(r.span, x.context) for r in filler.spans]
+    found = [counts.count_of(r.span, x.context) for r in filler.spans]
     return any(
         c is not None and (f["low"], f["high"]) == c[1:] and (what is None or f["what"] == what)
-        for c in counts
+        for c in found
         for f in claim["figures"]
     )
 
@@ -218,6 +217,18 @@ def fit_all(
     for name, rows in slot_rows(material, reader, scores, score).items():
         fitted[name] = fit(rows if name == "claim" else rows * OWN + further[name])
     return fitted
+
+
+def fit_shown(rows: Sequence[gold.GoldReport], crossed: dict[str, list[dict[str, Any]]]) -> dict[str, Score]:
+    """What the confidence of a shown filler is worth, a slot each; `crossed`: claims by scores fitted on other reports."""
+    out: dict[str, Rows] = {f"shown_{slot}": [] for slot in calibration.SLOTS if slot != "claim"}
+    for slot, claim, confidence, right in calibration.judged(rows, crossed):
+        if slot != "claim":
+            features = {"logit": logit(confidence)}
+            if slot == "time":
+                features["is_news"] = float(claim["time"]["anchor"] == "publication")
+            out[f"shown_{slot}"].append((features, int(right)))
+    return {name: fit(told, 1.0) for name, told in out.items()}
 
 
 def claims_of(material: Sequence[Material], reader: Reader, scores: Scores) -> dict[str, list[dict[str, Any]]]:
@@ -319,15 +330,17 @@ def main() -> None:
 
     bars = START | (json.loads(args.bars.read_text())["bars"] if args.bars else {})
     bars = bars if args.fast else climb(bars, value)
+    read = [claims_of(half, reader, Scores(f, bars)) for half, f in zip(halves, reversed(fitted), strict=True)]
+    shown = [fit_shown([x.row for x in half], claims) for half, claims in zip(halves, read, strict=True)]
     crossed: dict[str, list[dict[str, Any]]] = {}
-    for half, of_other in ((halves[1], fitted[0]), (halves[0], fitted[1])):
-        crossed |= claims_of(half, reader, Scores(of_other, bars))
+    for half, of_other, of_others in zip(halves, reversed(fitted), reversed(shown), strict=True):
+        crossed |= claims_of(half, reader, Scores(of_other | of_others, bars))
     rows = [x.row for x in material]
     held = score.score(rows, crossed)[0]
     print("by the other half's scores:", {k: held[k]["f1"] for k in ("record", "detection", "type", *score.SLOTS)})
     told = calibration.told(rows, crossed)
     print("calibration error by the other half's scores:", {k: round(calibration.error(v), 3) for k, v in told.items()})
-    final = Scores(fit_all(material, more, reader, score, mention), bars)
+    final = Scores(fit_all(material, more, reader, score, mention) | fit_shown(rows, read[0] | read[1]), bars)
     both = measure(material, reader, final, score)
     print({k: both[k]["f1"] for k in ("record", "detection", "type", *score.SLOTS)}, both["false_claims_per_100"])
     args.out.write_text(

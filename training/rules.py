@@ -23,6 +23,7 @@ from mahdar.codebook import lexicon
 from mahdar.codebook.lexicon import Lexicon
 from mahdar.model import Span
 from mahdar.reading.context import Context
+from mahdar.reading.fillers import SLOTS
 from mahdar.reading.labels import FIGURE_ROLES, ROLES
 from mahdar.reading.mentions import Mention
 from mahdar.reading.reader import Reader
@@ -66,8 +67,8 @@ def right(role: str, span: Span, claim: gold.GoldClaim, context: Context, score:
         )
     if role == "agreement":
         return bool(claim.get("agreement")) and score.same_words(claim["agreement"], said)
-    if role in fit.SLOT:
-        return any(score.same_words(w, said) for w in claim[fit.SLOT[role]])
+    if role in SLOTS:
+        return any(score.same_words(w, said) for w in claim[SLOTS[role]])
     number, what = context.number_over(span), FIGURE_ROLES.get(role)
     named = set(FIGURE_ROLES.values())
     return number is not None and any(

@@ -24,6 +24,8 @@ from mahdar.where import lexicon
 UNSEEN = 0.05  # what a candidate counts that the network did not mark
 _LONGEST = 14  # words of a wording that can still stand for a name
 PLACE_ROLES = ("at", "from", "to")
+SLOTS = {"actor": "actors", "target": "targets", "source": "sources", "agreement": "agreement"}
+SLOTS |= dict.fromkeys(PLACE_ROLES, "places")  # the slot of each role; every other role is a figure's
 _NAMES = ("name", "person")  # how an actor is told that is no place
 _COMPASS = frozenset(lexicon.words("parts", "compass"))
 _LEAD = 3  # sentences at the top
@@ -233,4 +235,6 @@ def keep(group: Sequence[Mention], role: str, context: Context, scores: Scores) 
     for f in out:
         f.confidence = score(f.features)
     kept = [f for f in out if f.confidence >= bar and words(context.text[slice(*_ends(f.shown(context.text)))])]
+    for f in kept:
+        f.confidence = scores.shown(SLOTS.get(role, "figures"), f.confidence)
     return sorted(kept, key=lambda f: f.shown(context.text))

@@ -43,6 +43,15 @@ class Scores:
     def __getitem__(self, name: str) -> Score:
         return self.scores[name]
 
+    def shown(self, slot: str, confidence: float, *, is_news: bool = False) -> float:
+        """How sure one may be of a filler that is shown: its score as scores of its slot have turned out (`shown_SLOT`).
+        What is picked for being the likeliest of several is right less often than its score says. `is_news`: of a time, that
+        no words give it."""
+        if f"shown_{slot}" not in self.scores:
+            return confidence
+        held = min(max(confidence, 1e-4), 1 - 1e-4)
+        return self.scores[f"shown_{slot}"]({"logit": math.log(held / (1 - held)), "is_news": float(is_news)})
+
     @staticmethod
     @cache
     def load(path: Path) -> Scores:
