@@ -27,8 +27,8 @@ def told(rows: Sequence[dict[str, Any]], predicted: dict[str, list[dict[str, Any
 
 def judged(
     rows: Sequence[dict[str, Any]], predicted: dict[str, list[dict[str, Any]]]
-) -> Iterator[tuple[str, dict[str, Any], float, bool]]:
-    """The slot, the claim that it is of, with which confidence it was filled, and whether that was right."""
+) -> Iterator[tuple[str, Any, float, bool]]:
+    """The slot, what fills it (of `claim` and `time` the claim), with which confidence, and whether that is right."""
     for row in rows:
         claims = predicted.get(row["id"], [])
         paired = {j: row["claims"][i] for i, j in score.pair(row["claims"], claims)}
@@ -37,15 +37,15 @@ def judged(
             yield "claim", claim, claim["confidence"], gold is not None and gold["type"] == claim["type"]
             if gold is not None:
                 for slot in score.SLOTS:
-                    for confidence, right in _fillers(slot, claim, gold):
-                        yield slot, claim, confidence, right
+                    for filler, confidence, right in _fillers(slot, claim, gold):
+                        yield slot, filler, confidence, right
 
 
-def _fillers(slot: str, claim: dict[str, Any], gold: dict[str, Any]) -> Iterator[tuple[float, bool]]:
+def _fillers(slot: str, claim: dict[str, Any], gold: dict[str, Any]) -> Iterator[tuple[Any, float, bool]]:
     same: Any = score.SAME[slot]
     wanted = score.fillers(gold, slot)
     for filler, confidence in zip(score.fillers(claim, slot), _confidences(slot, claim), strict=False):
-        yield confidence, any(same(g, filler) for g in wanted)
+        yield filler, confidence, any(same(g, filler) for g in wanted)
 
 
 def _confidences(slot: str, claim: dict[str, Any]) -> list[float]:

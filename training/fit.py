@@ -4,7 +4,7 @@ usage: python -m training.fit --shared DIR --model DIR (--left RUN_FOLD | --unse
 
 MODEL is an exported network trained without fold RUN_FOLD of train.jsonl, or without the annotated pages of FILE (as in
 `training/pages.py`; `training/unseen.jsonl` is kept for this); those are read with it, and mentions, pairs, fillers, times and
-claims are labelled by the annotation. Logistic regressions, then thresholds chosen for the scorer's record F1 by two-fold
+claims are labelled by the annotation. Logistic regressions, then thresholds chosen for the scorer's record F1 by
 cross-validation over reports. The scorer's own rules (`gold/score.py`) decide what counts as right. `--more` are further
 reports that the network has not seen: they teach how pairs and slots look, but not how much of a page is worth showing
 (`mention`, `claim`, thresholds), for written ones tell more events than real ones do.
@@ -43,8 +43,10 @@ from mahdar.where import Places
 from mahdar.who import Register
 from training import gold, pages
 
+OPENED = 0.75  # chance of its surest sentence from which a page is fitted on: below what the reader asks for, as such pages are few
 FILLED = 0.12  # probability from which a mention is filled while fitting: below every threshold that may be chosen
 C = 0.15  # of the logistic regressions, by cross-validated likelihood
+FOLDS = 5
 OWN = 2  # what a row of a real page counts beside one of a written report
 Rows = list[tuple[dict[str, float], int]]
 START = {
@@ -222,13 +224,19 @@ def fit_all(
 def fit_shown(rows: Sequence[gold.GoldReport], crossed: dict[str, list[dict[str, Any]]]) -> dict[str, Score]:
     """What the confidence of a shown filler is worth, a slot each; `crossed`: claims by scores fitted on other reports."""
     out: dict[str, Rows] = {f"shown_{slot}": [] for slot in calibration.SLOTS if slot != "claim"}
-    for slot, claim, confidence, right in calibration.judged(rows, crossed):
+    for slot, filler, confidence, right in calibration.judged(rows, crossed):
         if slot != "claim":
-            features = {"logit": logit(confidence)}
-            if slot == "time":
-                features["is_news"] = float(claim["time"]["anchor"] == "publication")
-            out[f"shown_{slot}"].append((features, int(right)))
+            out[f"shown_{slot}"].append(({"logit": logit(confidence), f"kind:{_kind(slot, filler)}": 1.0}, int(right)))
     return {name: fit(told, 1.0) for name, told in out.items()}
+
+
+def _kind(slot: str, filler: Any) -> str:
+    """As the reader names it to `Scores.shown`."""
+    if slot == "figures":
+        return next((role for role, what in FIGURE_ROLES.items() if what == filler["what"]), "other_figure")
+    if slot == "places":
+        return str(filler["role"])
+    return str(filler["time"]["anchor"]) if slot == "time" else slot[:-1]
 
 
 def claims_of(material: Sequence[Material], reader: Reader, scores: Scores) -> dict[str, list[dict[str, Any]]]:
@@ -308,39 +316,43 @@ def main() -> None:
         if not (Path(scratch) / "scores.json").exists():
             (Path(scratch) / "scores.json").write_text('{"scores": {}, "bars": {}}')
         reader = Reader(Path(scratch))
+    if reader.encoder is not None:
+        reader.encoder.skim.open = OPENED
     unseen = pages.load(args.shared / "bench", args.unseen) if args.unseen else None
     left = [r for r in reports if fold[r["id"]] == args.left] if unseen is None else unseen
     material = [Material(r, reader) for r in left]
     print(f"{len(left)} reports, {sum(len(x.mentions) for x in material)} candidate mentions", flush=True)
     random.Random(5).shuffle(material)
-    halves = material[0::2], material[1::2]
-    mention, *of_half = (fit(mention_rows(part), 0.2) for part in (material, *halves))
+    folds = [material[k::FOLDS] for k in range(FOLDS)]
+    others = [[x for f in folds if f is not fold for x in f] for fold in folds]
+    mention, *of_fold = (fit(mention_rows(part), 0.2) for part in (material, *others))
     more = [Material(r, reader) for path in args.more for r in gold.load(path)]
     for x in [*material, *more]:
         x.fill(reader, mention)
-    fitted = [fit_all(h, more, reader, score, m) for h, m in zip(halves, of_half, strict=True)]
+    fitted = [fit_all(part, more, reader, score, m) for part, m in zip(others, of_fold, strict=True)]
+
+    rows = [x.row for x in material]
+
+    def crossed_by(scores: Sequence[dict[str, Score]], bars: dict[str, float]) -> dict[str, list[dict[str, Any]]]:
+        """Claims of every report by the scores that were fitted without it."""
+        each = (claims_of(fold, reader, Scores(s, bars)) for fold, s in zip(folds, scores, strict=True))
+        return {key: claims for part in each for key, claims in part.items()}
 
     def value(bars: dict[str, float]) -> float:
-        """Record F1 of each half with the scores fitted on the other; more than 20 false claims in 100 empty reports cost."""
-        total = 0.0
-        for half, scores in ((halves[1], fitted[0]), (halves[0], fitted[1])):
-            got = measure(half, reader, Scores(scores, bars), score)
-            total += got["record"]["f1"] - 0.001 * max(0.0, (got["false_claims_per_100"] or 0) - 20)
-        return total / 2
+        """Record F1 of each fold by the scores of the others; more than 20 false claims in 100 empty reports cost."""
+        got = score.score(rows, crossed_by(fitted, bars))[0]
+        return float(got["record"]["f1"] - 0.001 * max(0.0, (got["false_claims_per_100"] or 0) - 20))
 
     bars = START | (json.loads(args.bars.read_text())["bars"] if args.bars else {})
     bars = bars if args.fast else climb(bars, value)
-    read = [claims_of(half, reader, Scores(f, bars)) for half, f in zip(halves, reversed(fitted), strict=True)]
-    shown = [fit_shown([x.row for x in half], claims) for half, claims in zip(halves, read, strict=True)]
-    crossed: dict[str, list[dict[str, Any]]] = {}
-    for half, of_other, of_others in zip(halves, reversed(fitted), reversed(shown), strict=True):
-        crossed |= claims_of(half, reader, Scores(of_other | of_others, bars))
-    rows = [x.row for x in material]
+    read = crossed_by(fitted, bars)
+    shown = [fit_shown([x.row for x in part], read) for part in others]
+    crossed = crossed_by([f | s for f, s in zip(fitted, shown, strict=True)], bars)
     held = score.score(rows, crossed)[0]
-    print("by the other half's scores:", {k: held[k]["f1"] for k in ("record", "detection", "type", *score.SLOTS)})
-    told = calibration.told(rows, crossed)
-    print("calibration error by the other half's scores:", {k: round(calibration.error(v), 3) for k, v in told.items()})
-    final = Scores(fit_all(material, more, reader, score, mention) | fit_shown(rows, read[0] | read[1]), bars)
+    print("by the other folds' scores:", {k: held[k]["f1"] for k in ("record", "detection", "type", *score.SLOTS)})
+    print("confidence by the other folds' scores and share right:")
+    print("\n".join(calibration.table(calibration.told(rows, crossed))))
+    final = Scores(fit_all(material, more, reader, score, mention) | fit_shown(rows, read), bars)
     both = measure(material, reader, final, score)
     print({k: both[k]["f1"] for k in ("record", "detection", "type", *score.SLOTS)}, both["false_claims_per_100"])
     args.out.write_text(

@@ -32,7 +32,7 @@ from training import gold, pages
 WIDTH, UNITS, HIDDEN = 64, 128, 64
 AROUND = 2  # pieces on either side that a unit of the convolution sees
 UNSEEN = Path(__file__).with_name("unseen.jsonl")  # pages kept from everything that is learnt
-OPEN = 0.75  # chance that a report's surest sentence must have
+OPEN = 0.89  # chance that a report's surest sentence must have
 UNANNOTATED = 0.3  # weight of a page that nobody annotated
 SETTLED = 0.999  # of the average of the weights
 

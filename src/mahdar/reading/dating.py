@@ -28,11 +28,11 @@ def when(group: Sequence[Mention], context: Context, scores: Scores) -> Time:
         if confidence >= scores.bars["time"] or old:
             start, end = interval(t, group, context)
             said = Words(Span(t.start, t.end), context.text[t.start : t.end])
-            return Time(start, end, t.precision, said, t.anchor, scores.shown("time", confidence))
+            return Time(start, end, t.precision, said, t.anchor, scores.shown("time", confidence, t.anchor))
     if context.published:
         news = scores["news"](news_features(group, context))
         if news >= scores.bars["news"]:
-            return Time(None, context.published, 2, None, "publication", scores.shown("time", news, is_news=True))
+            return Time(None, context.published, 2, None, "publication", scores.shown("time", news, "publication"))
         return Time(confidence=1 - news)
     return Time()
 

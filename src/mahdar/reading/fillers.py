@@ -236,5 +236,5 @@ def keep(group: Sequence[Mention], role: str, context: Context, scores: Scores) 
         f.confidence = score(f.features)
     kept = [f for f in out if f.confidence >= bar and words(context.text[slice(*_ends(f.shown(context.text)))])]
     for f in kept:
-        f.confidence = scores.shown(SLOTS.get(role, "figures"), f.confidence)
+        f.confidence = scores.shown(SLOTS.get(role, "figures"), f.confidence, role)
     return sorted(kept, key=lambda f: f.shown(context.text))

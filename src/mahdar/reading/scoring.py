@@ -43,14 +43,14 @@ class Scores:
     def __getitem__(self, name: str) -> Score:
         return self.scores[name]
 
-    def shown(self, slot: str, confidence: float, *, is_news: bool = False) -> float:
+    def shown(self, slot: str, confidence: float, kind: str) -> float:
         """How sure one may be of a filler that is shown: its score as scores of its slot have turned out (`shown_SLOT`).
-        What is picked for being the likeliest of several is right less often than its score says. `is_news`: of a time, that
-        no words give it."""
+        What is picked for being the likeliest of several is right less often than its score says. `kind`: what a figure
+        counts, the role of an actor or a place, the anchor of a time."""
         if f"shown_{slot}" not in self.scores:
             return confidence
         held = min(max(confidence, 1e-4), 1 - 1e-4)
-        return self.scores[f"shown_{slot}"]({"logit": math.log(held / (1 - held)), "is_news": float(is_news)})
+        return self.scores[f"shown_{slot}"]({"logit": math.log(held / (1 - held)), f"kind:{kind}": 1.0})
 
     @staticmethod
     @cache
