@@ -1,4 +1,4 @@
-"""Turn a trained network into what the reader loads: ONNX graphs (the large one int8), the tokenizer and the heads.
+"""Turn a trained network into what the reader loads: ONNX graphs, the tokenizer and the heads.
 
 usage: python -m training.export --run DIR --base DIR --name NAME --out DIR
 
@@ -11,27 +11,16 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import tempfile
 import warnings
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from mahdar.reading.labels import FILLED, STATUSES, TRIGGERS
+from training.graph import encode_graph
 from training.model import KEYS, PRODUCTS, ReaderModel
-
-
-class _Encode(torch.nn.Module):
-    def __init__(self, model: ReaderModel) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        h = self.model.encode(ids, mask)
-        return h, self.model.token(h), self.model.roles.key(h), self.model.roles.left(h)
 
 
 class _Fill(torch.nn.Module):
@@ -48,47 +37,22 @@ class _Fill(torch.nn.Module):
 
 def export(model: ReaderModel, out: Path) -> None:
     model.eval()
-    size, at = model.token.in_features, torch.ones(2, 9, dtype=torch.long)
-    told = torch.randn(2, 2 * size)
-    graphs: dict[str, tuple[torch.nn.Module, tuple[torch.Tensor, ...], list[str], list[str]]] = {
-        "encode": (_Encode(model), (at, torch.ones(2, 9)), ["ids", "mask"], ["states", "triggers", "keys", "products"]),
-        "fill": (
+    onnx.save(encode_graph(model), str(out / "encode.onnx"))
+    at, told = torch.ones(2, 9, dtype=torch.long), torch.randn(2, 2 * model.token.in_features)
+    names = ["keys", "products", "told", "step", "apart"]
+    axes: dict[str, dict[int, str]] = {n: {0: "batch", 1: "length"} for n in [*names, "roles"]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
             _Fill(model),
             (torch.randn(2, 9, KEYS), torch.randn(2, 9, PRODUCTS), told, at, at),
-            ["keys", "products", "told", "step", "apart"],
-            ["roles", "ends"],
-        ),
-    }
-    for name, (module, inputs, names, outputs) in graphs.items():
-        axes: dict[str, dict[int, str]] = {n: {0: "batch", 1: "length"} for n in [*names, *outputs]}
-        axes["told"] = axes["ends"] = {0: "batch"}
-        with tempfile.TemporaryDirectory() as scratch:
-            plain = Path(scratch) / "plain.onnx"
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                torch.onnx.export(
-                    module,
-                    inputs,
-                    str(plain),
-                    input_names=names,
-                    output_names=outputs,
-                    dynamic_axes={n: axes[n] for n in [*names, *outputs]},
-                    opset_version=17,
-                    dynamo=False,
-                )
-            if name == "fill":  # small: quantising it would save nothing
-                shutil.copy(plain, out / "fill.onnx")
-                continue
-            graph = onnx.load(str(plain))
-            heads = [n.name for n in graph.graph.node if n.op_type == "MatMul" and "/layers" not in n.name.lower()]
-            quantize_dynamic(
-                str(plain),
-                str(out / f"{name}.onnx"),
-                weight_type=QuantType.QInt8,
-                per_channel=True,
-                reduce_range=True,
-                nodes_to_exclude=heads,
-            )
+            str(out / "fill.onnx"),
+            input_names=names,
+            output_names=["roles", "ends"],
+            dynamic_axes=axes | {"told": {0: "batch"}, "ends": {0: "batch"}},
+            opset_version=17,
+            dynamo=False,
+        )
     heads_of = {
         "sentence_weight": model.sentence.weight,
         "sentence_bias": model.sentence.bias,

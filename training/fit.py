@@ -43,7 +43,8 @@ from mahdar.where import Places
 from mahdar.who import Register
 from training import gold, pages
 
-OPENED = 0.75  # chance of its surest sentence from which a page is fitted on: below what the reader asks for, as such pages are few
+# Chance of its surest sentence from which a page is fitted on: below what the reader asks for, as such pages are few.
+OPENED = 0.75
 FILLED = 0.12  # probability from which a mention is filled while fitting: below every threshold that may be chosen
 C = 0.15  # of the logistic regressions, by cross-validated likelihood
 FOLDS = 5

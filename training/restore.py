@@ -2,9 +2,9 @@
 
 usage: python -m training.restore --base DIR --run DIR [--model DIR] [--name NAME]
 
-Writes RUN/tokenizer.json, RUN/pieces.json, RUN/skim.onnx and RUN/model-NAME.pt (`shipped` unless named). What int8 rounded away
-stays away: the restored network's answers are those of the shipped graph up to rounding. The embeddings are the base model's
-own.
+Writes RUN/tokenizer.json, RUN/pieces.json, RUN/skim.onnx and RUN/model-NAME.pt (`shipped` unless named). What float16 rounded
+away stays away: the restored network's answers are those of the shipped graph up to rounding. The embeddings are the base
+model's own.
 """
 
 from __future__ import annotations
@@ -22,17 +22,12 @@ from onnx import numpy_helper
 from tokenizers import Tokenizer
 
 from mahdar.reading.encoder import MODEL
-from training.model import ReaderModel
+from training.model import HEAD, ReaderModel
 
-# The matrices of a layer in the order in which the graph holds them.
-MATRICES = (
-    "attention.self.query",
-    "attention.self.key",
-    "attention.self.value",
-    "attention.output.dense",
-    "intermediate.dense",
-    "output.dense",
-)
+# The linear maps of a layer by their names in the graph (`training.graph`), but for the three of attention, which are one there.
+MAPS = {"mix": "attention.output.dense", "inner": "intermediate.dense", "outer": "output.dense"}
+NORMS = {"kept": "attention.output.LayerNorm", "end": "output.LayerNorm"}
+ATTENTION = ("query", "key", "value")
 HEADS = ("token", "roles.key", "roles.left")
 
 
@@ -47,27 +42,32 @@ def tensors(graph: Path) -> dict[str, Any]:
     return {i.name: numpy_helper.to_array(i) for i in onnx.load(str(graph)).graph.initializer}
 
 
-def number(name: str) -> int:
-    """`onnx::MatMul_734_quantized` -> 734: matrices lose their names on the way out, but not their order."""
-    return int(name.removeprefix("onnx::MatMul_").removesuffix("_quantized"))
-
-
 def restored(directory: Path) -> dict[str, torch.Tensor]:
     """The weights of a shipped model by their names in `ReaderModel`."""
-    out: dict[str, Any] = {}
     encode, fill = tensors(directory / "encode.onnx"), tensors(directory / "fill.onnx")
-    for held in (encode, fill):
-        out |= {
-            k.removeprefix("model."): v for k, v in held.items() if k.startswith("model.") and "embeddings" not in k
-        }
-    rounded = sorted((k for k in encode if k.startswith("onnx::") and k.endswith("_quantized")), key=number)
-    for k, name in enumerate(rounded):
-        stem = name.removesuffix("_quantized")
-        weight = (encode[name].astype(np.float32) - encode[f"{stem}_zero_point"]) * encode[f"{stem}_scale"]
-        out[f"layers.{k // len(MATRICES)}.{MATRICES[k % len(MATRICES)]}.weight"] = weight.T
-    for held, names in ((encode, HEADS), (fill, ("roles.out",))):
-        plain = sorted((k for k in held if k.startswith("onnx::") and k.split("_")[-1].isdigit()), key=number)
-        out |= {f"{name}.weight": held[k].T for name, k in zip(names, plain, strict=True)}
+    out: dict[str, Any] = {k.removeprefix("model."): v for k, v in fill.items() if k.startswith("model.")}
+    plain = [v for k, v in fill.items() if k.startswith("onnx::MatMul")]
+    out["roles.out.weight"] = plain[0].T
+
+    def linear(name: str) -> tuple[Any, Any]:
+        return encode[f"{name}.weight.half"].astype(np.float32).T, encode[f"{name}.bias"]
+
+    layers = sum(k.endswith(".attention.bias") for k in encode)
+    for n in range(layers):
+        thirds = zip(*(np.split(x, 3) for x in linear(f"layers.{n}.attention")), strict=True)
+        for part, (weight, bias) in zip(ATTENTION, thirds, strict=True):
+            scale = HEAD**0.5 if part == "query" else 1.0
+            stem = f"layers.{n}.attention.self.{part}"
+            out |= {f"{stem}.weight": weight * scale, f"{stem}.bias": bias * scale}
+        for held, name in MAPS.items():
+            weight, bias = linear(f"layers.{n}.{held}")
+            out |= {f"layers.{n}.{name}.weight": weight, f"layers.{n}.{name}.bias": bias}
+        for held, name in NORMS.items():
+            out |= {f"layers.{n}.{name}.{part}": encode[f"layers.{n}.{held}.{part}"] for part in ("weight", "bias")}
+    weight, bias = linear("heads")
+    ends = np.cumsum(encode["widths"])[:-1]
+    for name, w, b in zip(HEADS, np.split(weight, ends), np.split(bias, ends), strict=True):
+        out |= {f"{name}.weight": w, f"{name}.bias": b}
     heads = np.load(directory / "heads.npz")
     out |= {f"sentence.{part}": heads[f"sentence_{part}"] for part in ("weight", "bias")}
     out["kind.weight"] = heads["kind"]
