@@ -1,11 +1,11 @@
 """Fit the small network that tells which sentences are worth reading (`mahdar/reading/skim.py`).
 
-usage: python -m training.skim --shared DIR --run DIR --base DIR [--more FILE ...] [--epochs N] [--recall R]
+usage: python -m training.skim --shared DIR --run DIR --base DIR [--more FILE ...] [--epochs N]
 
 Positive: sentences that are evidence of an annotated claim. Negative: the other sentences of annotated reports, and pages of
-general news that nobody annotated. One report in eight is left out; on these the bar is chosen, such that a share R of the
-sentences that hold an annotated trigger is read, and the share of all words that is read then is printed; and for some chances,
-how many reports with and without claims would be opened if their surest sentence had to have them (`OPEN`). Reads
+general news that nobody annotated. One report in eight is left out; on these it prints, for some bars of a sentence (`BAR`), the
+shares of sentences with an annotated trigger and of all words that are read, and for some bars of a report's surest sentence
+(`OPEN`), how many reports with and without claims are opened. Both bars are set by what the whole reader then finds. Reads
 RUN/tokenizer.json and RUN/pieces.json (`training.prepare` or `training.restore`) and writes RUN/skim.onnx. Some four CPU
 minutes.
 """
@@ -32,6 +32,7 @@ from training import gold, pages
 WIDTH, UNITS, HIDDEN = 64, 128, 64
 AROUND = 2  # pieces on either side that a unit of the convolution sees
 UNSEEN = Path(__file__).with_name("unseen.jsonl")  # pages kept from everything that is learnt
+BAR = 0.6  # chance from which a sentence is read
 OPEN = 0.89  # chance that a report's surest sentence must have
 UNANNOTATED = 0.3  # weight of a page that nobody annotated
 SETTLED = 0.999  # of the average of the weights
@@ -133,8 +134,8 @@ def train(model: Model, sheets: list[Sheet], epochs: int) -> None:
     model.eval()
 
 
-def dump(model: Model, bar: float, path: Path) -> None:
-    """Write the graph, its table in half precision, with the bar among its metadata."""
+def dump(model: Model, path: Path) -> None:
+    """Write the graph, its table in half precision, with the bars among its metadata."""
     model.eval().table.half()
     given = (torch.ones(9, dtype=torch.long), torch.tensor([0] * 5 + [1] * 4), torch.zeros(2))
     names = ["pieces", "sentence", "blank"]
@@ -144,7 +145,7 @@ def dump(model: Model, bar: float, path: Path) -> None:
         opset_version=18, dynamo=False,
     )  # fmt: skip
     graph = onnx.load(str(path))
-    onnx.helper.set_model_props(graph, {"bar": f"{bar:.4f}", "open": f"{OPEN:.4f}"})
+    onnx.helper.set_model_props(graph, {"bar": str(BAR), "open": str(OPEN)})
     onnx.save(graph, str(path))
 
 
@@ -159,7 +160,6 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--more", type=Path, nargs="*", default=[])
     parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--recall", type=float, default=0.95)
     args = parser.parse_args()
     torch.manual_seed(0)
     torch.set_num_threads(1)
@@ -199,7 +199,7 @@ def main() -> None:
             flush=True,
         )
     surest, tells = [c.max() for c in chances], np.array([s.evidence.any() for s in left])
-    for chance in (0.3, 0.5, 0.7):
+    for chance in (0.5, 0.7, OPEN):
         opened = np.array(surest) >= chance
         general_opened = np.mean([c.max() >= chance for c in general_chances])
         print(
@@ -207,7 +207,7 @@ def main() -> None:
             f"{general_opened:.3f} of general news",
             flush=True,
         )
-    dump(model, float(np.quantile(triggers, 1 - args.recall)), args.run / "skim.onnx")
+    dump(model, args.run / "skim.onnx")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mahdar.reading.scoring import Score
+from mahdar.reading.scoring import Score, Scores
 from mahdar.reading.wording import alike, covers, is_pronoun, stem, words
 
 
@@ -24,6 +24,14 @@ def test_a_score_is_a_probability(features: dict[str, float]) -> None:
 def test_terms_explain_the_score_largest_first() -> None:
     score = Score(0.0, {"near": 0.5, "same": -3.0})
     assert score.terms({"near": 1.0, "same": 1.0, "odd": 5.0}) == [("same", -3.0), ("near", 0.5)]
+
+
+def test_a_shown_confidence_is_set_right_by_its_kind_where_that_is_known() -> None:
+    scores = Scores({"shown_figures": Score(-1.0, {"logit": 1.0, "kind:injured": 1.0})}, {})
+    assert scores.shown("figures", 0.8, "injured") == pytest.approx(0.8)
+    assert scores.shown("figures", 0.8, "killed") < 0.8
+    assert scores.shown("sources", 0.8, "source") == 0.8
+    assert 0 < scores.shown("figures", 1.0, "killed") < 1
 
 
 @pytest.mark.parametrize(
