@@ -331,7 +331,6 @@ def main() -> None:
     for x in [*material, *more]:
         x.fill(reader, mention)
     fitted = [fit_all(part, more, reader, score, m) for part, m in zip(others, of_fold, strict=True)]
-
     rows = [x.row for x in material]
 
     def crossed_by(scores: Sequence[dict[str, Score]], bars: dict[str, float]) -> dict[str, list[dict[str, Any]]]:

@@ -46,8 +46,8 @@ def restored(directory: Path) -> dict[str, torch.Tensor]:
     """The weights of a shipped model by their names in `ReaderModel`."""
     encode, fill = tensors(directory / "encode.onnx"), tensors(directory / "fill.onnx")
     out: dict[str, Any] = {k.removeprefix("model."): v for k, v in fill.items() if k.startswith("model.")}
-    plain = [v for k, v in fill.items() if k.startswith("onnx::MatMul")]
-    out["roles.out.weight"] = plain[0].T
+    (last,) = (v for k, v in fill.items() if k.startswith("onnx::MatMul"))  # the one matrix whose name is lost on the way out
+    out["roles.out.weight"] = last.T
 
     def linear(name: str) -> tuple[Any, Any]:
         return encode[f"{name}.weight.half"].astype(np.float32).T, encode[f"{name}.bias"]

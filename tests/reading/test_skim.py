@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,14 +35,6 @@ def test_what_is_not_worth_it_is_not_judged() -> None:
     assert {0, 1} <= look.read
     assert not look.read & {6, 7}
     assert {s.sentence for s in look.sightings()} == look.read
-
-
-def test_what_a_window_says_does_not_hang_on_the_others() -> None:
-    text = f"{WAR}\n\n{SPORT}\n\n" * 4
-    windows = ENCODER.look(text, None, split_sentences(text)).windows
-    assert len(windows) > 1
-    together, alone = ENCODER.states(windows)[1], ENCODER.states(windows[1:2])[0]
-    assert np.array_equal(together.hidden, alone.hidden)
 
 
 def test_unless_asked_to_everything_is_read() -> None:
