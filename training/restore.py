@@ -46,7 +46,8 @@ def restored(directory: Path) -> dict[str, torch.Tensor]:
     """The weights of a shipped model by their names in `ReaderModel`."""
     encode, fill = tensors(directory / "encode.onnx"), tensors(directory / "fill.onnx")
     out: dict[str, Any] = {k.removeprefix("model."): v for k, v in fill.items() if k.startswith("model.")}
-    (last,) = (v for k, v in fill.items() if k.startswith("onnx::MatMul"))  # the one matrix whose name is lost on the way out
+    # The one matrix whose name is lost on the way out.
+    (last,) = (v for k, v in fill.items() if k.startswith("onnx::MatMul"))
     out["roles.out.weight"] = last.T
 
     def linear(name: str) -> tuple[Any, Any]:
