@@ -15,7 +15,7 @@ from mahdar.reading.counts import figures as figures_of
 from mahdar.reading.dating import when
 from mahdar.reading.encoder import Encoder
 from mahdar.reading.fillers import Filler, keep
-from mahdar.reading.labels import STATUSES
+from mahdar.reading.labels import PLACE_ROLES, STATUSES
 from mahdar.reading.mentions import Mention, logit
 from mahdar.reading.merging import Links, group
 from mahdar.reading.scoring import Scores
@@ -28,7 +28,6 @@ GENERAL = (
 )
 # "Telm in Orvan province", "Telm, Orvan": the second name holds the first.
 _WITHIN = re.compile(r"(?:\s+\w+){0,2},?\s+(?:in|of)\s+(?:[\w’'-]+\s+){0,5}", re.I)
-_PLACE_ROLES: tuple[PlaceRole, ...] = ("at", "from", "to")
 _TAKING = ("government_regains_territory", "non_state_actor_overtakes_territory")
 _NO_TOTAL = frozenset({"agreement", "ceasefire_violation"})
 
@@ -127,7 +126,7 @@ def claim_features(draft: Sequence[Mention], drafts: Sequence[Sequence[Mention]]
         out[f"beside:{rival.type}"] = 1.0
     for role in ("actor", "target", "killed", "injured", "time", "source"):
         out[f"has_{role}"] = max((r.probability for m in draft for r in m.options(role)), default=0.0)
-    out["has_place"] = max((r.probability for m in draft for p in _PLACE_ROLES for r in m.options(p)), default=0.0)
+    out["has_place"] = max((r.probability for m in draft for p in PLACE_ROLES for r in m.options(p)), default=0.0)
     return out
 
 
@@ -156,7 +155,7 @@ def _claim(draft: Sequence[Mention], confidence: float, context: Context, scores
     )
     scope: Scope = "total" if total else "event"
     status = _status(draft)
-    kept = {role: keep(draft, role, context, scores) for role in ("actor", "target", "source", *_PLACE_ROLES)}
+    kept = {role: keep(draft, role, context, scores) for role in ("actor", "target", "source", *PLACE_ROLES)}
     time = when(draft, context, scores)
     focus = context.places.focus
     day = time.end or context.published
@@ -259,15 +258,15 @@ def _places(kept: dict[str, list[Filler]], context: Context) -> tuple[Place, ...
     """One place stands once in an event: where people came from or went to rather than where it was; else where it is surest."""
     out: list[Place] = []
     taken: list[tuple[Filler, Toponym]] = []
-    order = [(role, f) for role in _PLACE_ROLES for f in kept[role]]
+    order = [(role, f) for role in PLACE_ROLES for f in kept[role]]
     order.sort(key=lambda x: (x[0] == "at", -x[1].confidence))
-    found: dict[PlaceRole, list[tuple[Filler, Toponym]]] = {role: [] for role in _PLACE_ROLES}
+    found: dict[PlaceRole, list[tuple[Filler, Toponym]]] = {role: [] for role in PLACE_ROLES}
     for role, f in order:
         t = context.place_over(f.shown(context.text))
         if not any(_is_one(t, other) for _, other in taken):
             taken.append((f, t))
             found[role].append((f, t))
-    for role in _PLACE_ROLES:
+    for role in PLACE_ROLES:
         there = sorted(found[role], key=lambda x: x[1].start)
         finest = [x for x in there if not _holds_another(x[1], [t for _, t in there], context.text)]
         out += [_place(f, t, role, context) for f, t in finest]

@@ -16,6 +16,7 @@ from mahdar.model import Span
 from mahdar.reading.attribution import attributions
 from mahdar.reading.candidates import added
 from mahdar.reading.context import Context
+from mahdar.reading.labels import PLACE_ROLES
 from mahdar.reading.mentions import Mention, RoleSpan, logit
 from mahdar.reading.scoring import Scores
 from mahdar.reading.wording import alike, covers, is_pronoun, words
@@ -23,7 +24,6 @@ from mahdar.where import lexicon
 
 UNSEEN = 0.05  # what a candidate counts that the network did not mark
 _LONGEST = 14  # words of a wording that can still stand for a name
-PLACE_ROLES = ("at", "from", "to")
 SLOTS = {"actor": "actors", "target": "targets", "source": "sources", "agreement": "agreement"}
 SLOTS |= dict.fromkeys(PLACE_ROLES, "places")  # the slot of each role; every other role is a figure's
 _NAMES = ("name", "person")  # how an actor is told that is no place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mahdar.codebook import EVENT_TYPES
-from mahdar.model import FigureKind, Status
+from mahdar.model import FigureKind, PlaceRole, Status
 
 TYPES: tuple[str, ...] = tuple(EVENT_TYPES)
 TYPE_NUMBER = {code: i for i, code in enumerate(TYPES)}
@@ -22,6 +22,8 @@ ROLES = (
     "source",
     "agreement",
 )
+
+PLACE_ROLES: tuple[PlaceRole, ...] = ("at", "from", "to")
 
 # Who says what is asked of the network as it is asked of events: a word of speech is a trigger, with a source and a content.
 SPEECH, CONTENT = "speech", "content"

@@ -15,7 +15,7 @@ import numpy as np
 
 from mahdar.model import PlaceRole, Span, Status
 from mahdar.reading.encoder import Filling, Look, Sighting
-from mahdar.reading.labels import FILLED, ROLES, STATUSES, TYPES
+from mahdar.reading.labels import FILLED, PLACE_ROLES, ROLES, STATUSES, TYPES
 from mahdar.reading.wording import speaker
 
 _LEADING = re.compile(
@@ -30,6 +30,9 @@ _TRAILING = re.compile(
 _SPOKE = re.compile(
     r"(?:\s+(?:also|has|had|have|quoted|quoting|quotes|said|says|reported|told|added|cited|citing|announced))+$", re.I
 )
+_JOINT = re.compile(r"(?:[,;:/&–—-]|\b(?:and|or|as|than|including|versus|vs))$", re.I)
+_BLANK = re.compile(r"\s+")
+_OF = re.compile(r"\s+(?:of\s+)?(?:thousands\s+of\s+)?(?:(?:the|an?)\s+)?", re.I)
 _BACKED = re.compile(r",?\s+(?:backed|supported|assisted)\s+by\s+", re.I)
 # A count alone says nothing of whom: "at least 14", "some of the six" are taken with what is counted.
 _COUNTED = re.compile(
@@ -217,35 +220,64 @@ def faint_spans(filling: Filling, text: str, sure: Sequence[RoleSpan]) -> list[R
 
 
 def _spans(filling: Filling, number: int, role: str, text: str, border: float, core: float) -> list[RoleSpan]:
-    out: list[RoleSpan] = []
+    return [
+        RoleSpan(role, Span(low, high), run.probability, run.sentence)
+        for run in _runs(filling, number, role, text, border, core)
+        for low, high in parts(role, text, *_stripped(text, *whole_words(text, run.start, run.end)))
+    ]
+
+
+class _Run(NamedTuple):
+    """Neighbouring pieces that may be words of one role; `probability` is that of the surest."""
+
+    start: int
+    end: int
+    probability: float
+    sentence: int
+
+
+def _runs(filling: Filling, number: int, role: str, text: str, border: float, core: float) -> list[_Run]:
+    """The runs over `border` whose surest piece is over `core`. Where a new wording seems to begin right behind another, the two
+    are one unless something stands between them: "rebel fighters", but "rebels and policemen"."""
+    out: list[_Run] = []
     over = np.flatnonzero(filling.roles[:, 2 * number + 1] >= border)
     begins = (filling.roles[over, 2 * number] >= 0.5).tolist()
-    run: tuple[int, int, float, int] | None = None
+    run: _Run | None = None
     last = -2
+
+    def close() -> None:
+        if run is None or run.probability < core:
+            return
+        before = out[-1] if out else None
+        if before and before.sentence == run.sentence and _is_one(role, text, before.end, run.start):
+            out[-1] = _Run(before.start, run.end, max(before.probability, run.probability), run.sentence)
+        else:
+            out.append(run)
+
     for i, p, is_first in zip(over.tolist(), filling.roles[over, 2 * number + 1].tolist(), begins, strict=True):
         (a, b), sentence = filling.offsets[i], filling.sentence[i]
-        if run and (b <= a or i != last + 1 or sentence != run[3] or (is_first and a > run[1])):
-            _close(out, role, run, text, core)
+        if run and (b <= a or i != last + 1 or sentence != run.sentence or (is_first and a > run.end)):
+            close()
             run = None
         if b > a:
-            run = (run[0], b, max(run[2], p), sentence) if run else (a, b, p, sentence)
+            run = _Run(run.start, b, max(run.probability, p), sentence) if run else _Run(a, b, p, sentence)
         last = i
-    if run:
-        _close(out, role, run, text, core)
+    close()
     return out
 
 
-def _close(out: list[RoleSpan], role: str, run: tuple[int, int, float, int], text: str, core: float) -> None:
-    start, end, p, sentence = run
-    if p < core:
-        return
-    start, end = whole_words(text, start, end)
+def _is_one(role: str, text: str, end: int, start: int) -> bool:
+    """Whether what ends at `end` and what begins at `start` are one wording."""
+    gap = _BLANK if role in PLACE_ROLES else _OF
+    return bool(gap.fullmatch(text, end, start)) and not _JOINT.search(text, max(0, end - 10), end)
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
     while start < end and text[start] in " \t\n,.;:–—-\"'“”’‘()[]":
         start += 1
     while end > start and text[end - 1] in " \t\n,.;:–—-\"'“”’‘([":
         end -= 1
-    for low, high in parts(role, text, start, end):
-        out.append(RoleSpan(role, Span(low, high), p, sentence))
+    return start, end
 
 
 def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
