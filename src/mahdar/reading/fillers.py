@@ -46,6 +46,8 @@ class Filler:
     spans: list[RoleSpan]
     features: dict[str, float] = field(default_factory=dict)
     confidence: float = 0.0
+    ref: str | None = None
+    """The place or registered actor that it means."""
     _shown: Span | None = None
 
     @property
@@ -65,10 +67,11 @@ class Filler:
 
     def _fullest(self, text: str) -> Span:
 
-        def fullness(r: RoleSpan) -> tuple[bool, bool, int, float, int]:
+        def fullness(r: RoleSpan) -> tuple[bool, bool, bool, int, float, int]:
             said = text[r.span.start : r.span.end]
             size = len(words(said))
-            return (not r.faint, not is_pronoun(said), size if size <= _LONGEST else 0, r.probability, -r.span.start)
+            named = any(w[:1].isupper() for w in said.split() if words(w))
+            return (not r.faint, not is_pronoun(said), named and size <= _LONGEST, size if size <= _LONGEST else 0, r.probability, -r.span.start)
 
         return max(self.spans, key=fullness).span
 
@@ -80,23 +83,26 @@ def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Fille
     wordings: list[set[str]] = []  # of each filler, so that what is said ten times is compared once
     seen = [r for m in group for r in m.options(role)] + added(role, group, context)
     for r in sorted(seen, key=lambda r: (r.faint, r.span.start - r.span.end, r.span.start)):
-        said, ref = text[r.span.start : r.span.end], None
+        said = text[r.span.start : r.span.end]
         if role in PLACE_ROLES:
             place = context.place_over(r.span).place
             if _is_no_place(r.span, place is not None, context):
                 continue
             ref = place.ref if place else None
+        else:
+            ref = _registered(said, context) if role == "source" else None
         for filler, known in zip(out, wordings, strict=True):
             if (
                 said in known
-                or _is_of(filler, r, ref, context)
+                or (ref is not None and filler.ref == ref)
+                or any(x.span.overlaps(r.span) for x in filler.spans)
                 or any(alike(said, w) or covers(w, said) for w in known)
             ):
                 filler.add(r)
                 known.add(said)
                 break
         else:
-            out.append(Filler(role, [r]))
+            out.append(Filler(role, [r], ref=ref))
             wordings.append({said})
     around = _Around(group, role)
     tops = sorted((f.seen for f in out), reverse=True)
@@ -126,14 +132,11 @@ def _is_no_place(span: Span, known: bool, context: Context) -> bool:
     )
 
 
-def _is_of(f: Filler, r: RoleSpan, ref: str | None, context: Context) -> bool:
-    """Whether words are those of a filler, or mean the place that it means."""
-    low, high = r.span.start, r.span.end
-    for x in f.spans:
-        if x.span.start < high and low < x.span.end:
-            return True
-    place = context.place_over(f.spans[0].span).place if ref is not None else None
-    return place is not None and place.ref == ref
+def _registered(said: str, context: Context) -> str | None:
+    """The entry of the register that a wording names or describes ("the Britain-based monitor"), if it is of one alone."""
+    focus = sorted(context.places.countries)
+    match = context.register.resolve(said, country=None, day=context.published, focus=focus, role="source")
+    return match.actor.id if match and match.candidates and match.how in ("label", "name") else None
 
 
 def _add_place_features(places: Sequence[Filler], group: Sequence[Mention], context: Context) -> None:
