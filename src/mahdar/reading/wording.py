@@ -26,7 +26,7 @@ _WHO = re.compile(r",\s+(?:who|which|that|whose|where|when|writing|speaking|repo
 _ACTS = re.compile(
     r"\s+(?:and\s+)?(?:(?:posted|released|shared|published|issued)"
     r"(?!\s+(?:on|online|by|to|via|across|in|last|this|early|late|\w+day))"
-    r"|condemned|gave|have|has|had|was|were|called|blamed|accused|wrote|warned|denied|claimed|who|which|whose|that)\b"
+    r"|told|said|condemned|gave|have|has|had|was|were|called|blamed|accused|wrote|warned|denied|claimed|who|which|whose|that)\b"
 )
 _NAMED = r"(?:[A-Z][\w’'.-]+|(?:al|el|as|ash|an)-[A-Z][\w’'-]+|bin|ibn|de|van)"
 _NAME = re.compile(rf"{_NAMED}(?:\s+{_NAMED})*")
