@@ -16,7 +16,7 @@ from mahdar.model import Span
 from mahdar.reading.attribution import attributions
 from mahdar.reading.candidates import added
 from mahdar.reading.context import Context
-from mahdar.reading.labels import PLACE_ROLES
+from mahdar.reading.labels import FIGURE_ROLES, PLACE_ROLES
 from mahdar.reading.mentions import Mention, RoleSpan, logit
 from mahdar.reading.scoring import Scores
 from mahdar.reading.wording import alike, covers, is_pronoun, words
@@ -26,6 +26,7 @@ UNSEEN = 0.05  # what a candidate counts that the network did not mark
 _LONGEST = 14  # words of a wording that can still stand for a name
 SLOTS = {"actor": "actors", "target": "targets", "source": "sources", "agreement": "agreement"}
 SLOTS |= dict.fromkeys(PLACE_ROLES, "places")  # the slot of each role; every other role is a figure's
+FIGURES = (*FIGURE_ROLES, "other_figure")
 _NAMES = ("name", "person")  # how an actor is told that is no place
 _COMPASS = frozenset(lexicon.words("parts", "compass"))
 _LEAD = 3  # sentences at the top
@@ -47,7 +48,7 @@ class Filler:
     features: dict[str, float] = field(default_factory=dict)
     confidence: float = 0.0
     ref: str | None = None
-    """The place or registered actor that it means."""
+    """The place, registered actor or number that it means."""
     _shown: Span | None = None
 
     @property
@@ -60,7 +61,7 @@ class Filler:
         self._shown = None
 
     def shown(self, text: str) -> Span:
-        """The fullest wording: most content words, not a pronoun, not a whole clause; the earliest of equals."""
+        """The fullest wording: a name, most content words, not a pronoun, not a whole clause; the earliest of equals."""
         if self._shown is None:
             self._shown = self._fullest(text)
         return self._shown
@@ -70,8 +71,9 @@ class Filler:
         def fullness(r: RoleSpan) -> tuple[bool, bool, bool, int, float, int]:
             said = text[r.span.start : r.span.end]
             size = len(words(said))
-            named = any(w[:1].isupper() for w in said.split() if words(w))
-            return (not r.faint, not is_pronoun(said), named and size <= _LONGEST, size if size <= _LONGEST else 0, r.probability, -r.span.start)
+            size = size if size <= _LONGEST else 0
+            named = size > 0 and any(w[0].isupper() for w in said.split() if words(w))
+            return not r.faint, not is_pronoun(said), named, size, r.probability, -r.span.start
 
         return max(self.spans, key=fullness).span
 
@@ -89,6 +91,9 @@ def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Fille
             if _is_no_place(r.span, place is not None, context):
                 continue
             ref = place.ref if place else None
+        elif role in FIGURES:
+            number = context.number_over(r.span)
+            ref = f"{number.low}-{number.high}" if number else said
         else:
             ref = _registered(said, context) if role == "source" else None
         for filler, known in zip(out, wordings, strict=True):
@@ -96,7 +101,7 @@ def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Fille
                 said in known
                 or (ref is not None and filler.ref == ref)
                 or any(x.span.overlaps(r.span) for x in filler.spans)
-                or any(alike(said, w) or covers(w, said) for w in known)
+                or (role not in FIGURES and any(alike(said, w) or covers(w, said) for w in known))
             ):
                 filler.add(r)
                 known.add(said)

@@ -31,8 +31,8 @@ _SPOKE = re.compile(
     r"(?:\s+(?:also|has|had|have|quoted|quoting|quotes|said|says|reported|told|added|cited|citing|announced))+$", re.I
 )
 _JOINT = re.compile(r"(?:[,;:/&–—-]|\b(?:and|or|as|than|including|versus|vs))$", re.I)
-# "Activists and a monitoring group" are two (of some 60 such annotated all but three are), unless one preposition governs both: "an inquiry by
-# the ministry and the army".
+# "Activists and a monitoring group" are two (annotators take but three of some sixty such for one), unless a preposition governs
+# both: "an inquiry by the ministry and the army".
 _OTHER = re.compile(r",?\s+and\s+(?=(?:an?|the)\s)")
 _BOUND = re.compile(r"\b(?:of|in|by|for|from|with|between|both)\b", re.I)
 _BLANK = re.compile(r"\s+")
