@@ -19,6 +19,7 @@ from mahdar.reading.labels import PLACE_ROLES, STATUSES
 from mahdar.reading.mentions import Mention, logit
 from mahdar.reading.merging import Links, group
 from mahdar.reading.scoring import Scores
+from mahdar.reading.wording import alike, covers, words
 from mahdar.where import Toponym
 
 ActorRole = Literal["actor", "target", "source"]
@@ -156,6 +157,7 @@ def _claim(draft: Sequence[Mention], confidence: float, context: Context, scores
     scope: Scope = "total" if total else "event"
     status = _status(draft)
     kept = {role: keep(draft, role, context, scores) for role in ("actor", "target", "source", *PLACE_ROLES)}
+    _take_sides(kept, context.text)
     time = when(draft, context, scores)
     focus = context.places.focus
     day = time.end or context.published
@@ -228,6 +230,21 @@ def _taker(code: str, actors: Sequence[Actor], country: str | None, day: str | N
         if side:
             return _TAKING[0] if side in ("state", "state_ally") else _TAKING[1]
     return code
+
+
+def _take_sides(kept: dict[str, list[Filler]], text: str) -> None:
+    """Nobody does a thing to himself: who is both actor and target (1 in 300 annotated) is what he is more surely."""
+    said = {id(f): text[f.shown(text).start : f.shown(text).end] for f in kept["actor"] + kept["target"]}
+    for actor in list(kept["actor"]):
+        for target in list(kept["target"]):
+            if _is_same_party(said[id(actor)], said[id(target)]):
+                role, less = ("actor", actor) if actor.confidence < target.confidence else ("target", target)
+                kept[role] = [f for f in kept[role] if f is not less]
+
+
+def _is_same_party(a: str, b: str) -> bool:
+    """Whether wordings mean one party: "Israeli soldiers" and "Israeli civilians" do not, though half of their words agree."""
+    return alike(a, b) and (words(a)[-1] == words(b)[-1] or covers(a, b) or covers(b, a))
 
 
 def _status(draft: Sequence[Mention]) -> Status:

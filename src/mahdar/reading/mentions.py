@@ -64,6 +64,12 @@ MOVING = frozenset(
         "agreement",
     )
 )
+TWO_SIDED = frozenset(("armed_clash",))
+_BETWEEN = re.compile(
+    r"\bbetween\s+(?P<actor>[^,.;\n]{3,70}?)\s+and\s+(?P<target>[^,.;\n]{3,70}?)"
+    r"(?=[,.;\n”]|\s+(?:in|on|at|near|over|for|left|killed|have|has|was|were|which|that|around|outside|broke|erupted|since)\b)"
+)
+_BETWEEN_FAR = 200
 _MOVED = re.compile(
     r"\b(?P<preposition>(?i:from|to|into|towards?))\s+"
     r"(?:(?i:the|nearby|neighbouring|\w+ern|city|town|village)\s+(?:of\s+)?)*"
@@ -166,6 +172,22 @@ def fill(text: str, look: Look, mentions: Sequence[Mention]) -> None:
             r._replace(role=place_role(text, r.span.start, m.type)) if r.role == "at" else r
             for r in sure + faint_spans(filling, text, sure)
         ]
+        if m.type in TWO_SIDED:
+            m.roles = _as_sides(text, m.trigger, m.roles)
+
+
+def _as_sides(text: str, trigger: Span, roles: list[RoleSpan]) -> list[RoleSpan]:
+    """Of "clashes between A and B" the first is the actor, the second the target."""
+    sides = _BETWEEN.search(text, trigger.start, trigger.end + _BETWEEN_FAR)
+    if sides is None:
+        return roles
+    side_of = {role: Span(*sides.span(role)) for role in ("actor", "target")}
+    return [
+        r._replace(role=next((side for side, span in side_of.items() if span.overlaps(r.span)), r.role))
+        if r.role in side_of
+        else r
+        for r in roles
+    ]
 
 
 def _triggers(sighting: Sighting, number: int, text: str) -> list[tuple[Span, float]]:
