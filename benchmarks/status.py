@@ -19,8 +19,8 @@ from typing import Any
 
 from benchmarks.report import run
 from mahdar.model import Span
+from mahdar.reading.cues import pattern
 from mahdar.reading.reader import Reader
-from mahdar.reading.rules.cues import pattern
 
 # What the treebank's tokens write apart and a text writes together.
 _LEANS_BACK = re.compile(r"n't|'\w{1,2}|’\w{1,2}|[.,;:!?%)\]}”]+|\.\.\.")

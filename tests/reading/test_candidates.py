@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mahdar.reading.mentions import parts, place_role
+from mahdar.reading.mentions import place_role
+from mahdar.reading.trimming import trimmed
 
 TEXT = (
     "They took the goods to Orvan and Telm. Families fled from the town of Sarn to Belm. Rockets hit Dorn. "
@@ -42,7 +43,7 @@ def test_the_preposition_tells_where_a_place_stands_in_a_movement(place: str, co
     ],
 )
 def test_wordings_lose_loose_ends_and_backers_stand_alone(said: str, role: str, expected: list[str]) -> None:
-    assert [said[a:b] for a, b in parts(role, said, 0, len(said))] == expected
+    assert [said[a:b] for a, b in trimmed(role, said, 0, len(said))] == expected
 
 
 @pytest.mark.parametrize(
@@ -56,4 +57,4 @@ def test_wordings_lose_loose_ends_and_backers_stand_alone(said: str, role: str, 
 )
 def test_a_count_is_taken_with_what_is_counted(text: str, marked: str, expected: str) -> None:
     start = text.index(marked)
-    assert [text[a:b] for a, b in parts("target", text, start, start + len(marked))] == [expected]
+    assert [text[a:b] for a, b in trimmed("target", text, start, start + len(marked))] == [expected]

@@ -28,7 +28,8 @@ import mahdar.codebook
 from mahdar.model import Span
 from mahdar.reading.context import Context, actors_of
 from mahdar.reading.mentions import RoleSpan
-from mahdar.reading.wording import is_pronoun, speaker, words
+from mahdar.reading.trimming import speaker
+from mahdar.reading.wording import is_pronoun, words
 from mahdar.who import ActorMention
 
 _CLAUSE = r"(?:\s*,[^,;.!?\n“”\"]{2,90},)?"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from mahdar.agreements import NamedAgreement, anchors, find_agreements
 from mahdar.agreements.names import speaks_of_agreements
 from mahdar.model import Report, Span
+from mahdar.reading.cues import listed
 from mahdar.reading.figures import Number, numbers
 from mahdar.reading.wording import words
 from mahdar.when import TimeExpression, days, find_publication_date, read_times
@@ -29,9 +30,6 @@ _BACKGROUND = 60  # days
 _OLD_PICTURE = 7  # days
 _LONGEST_STAMP = 80  # characters
 _WORD = re.compile(r"[a-z]+")
-_STAMPED = frozenset(
-    "published updated posted last modified date of publication on at am pm gmt utc est edt bst cet time".split()
-)
 
 
 @lru_cache(maxsize=4)
@@ -223,7 +221,7 @@ class Context:
         rest, at = "", s.start
         for t in times:
             rest, at = rest + self.text[at : t.start], max(at, t.end)
-        return not set(_WORD.findall((rest + self.text[at : s.end]).lower())) - _STAMPED
+        return not set(_WORD.findall((rest + self.text[at : s.end]).lower())) - listed("stamp", "words")
 
     @cached_property
     def captions(self) -> frozenset[int]:

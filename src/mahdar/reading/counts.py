@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from mahdar.model import Figure, FigureKind, Span, Words
 from mahdar.reading.context import Context
+from mahdar.reading.cues import any_of
 from mahdar.reading.fillers import keep
 from mahdar.reading.labels import FIGURE_ROLES, OTHER_FIGURE
 from mahdar.reading.mentions import Mention
 from mahdar.reading.scoring import Scores
 
-_ONE = re.compile(
-    r"(?:an?|one|another|a single)\b"
-    r"(?!\s+(?:(?:large|small|great|unknown|unspecified)\s+)?(?:number|group|few|lot|series|handful|couple|total|wave|crowd)\b)",
-    re.I,
-)
-# "Over 35 killed and wounded", "20 casualties": one number of both (in 98 of 100 so worded annotators give `other`).
-_DEAD, _HURT = r"(?:kill(?:ed|ing|s)?|dead|died)", r"(?:injur(?:ed|ing|es?)|wound(?:ed|ing|s)|hurt)"
-_BOTH = rf"(?:{_DEAD}\s+(?:and|or)\s+{_HURT}|{_HURT}\s+(?:and|or)\s+{_DEAD})"
-_BOTH_BEFORE = re.compile(rf"(?<!\d\s)(?<!one\s)\b{_BOTH}\s+$", re.I)
-_BOTH_BEHIND = re.compile(
-    rf"\s+(?:[\w-]+\s+)?(?:casualties\b|(?:(?:people|others|were|been|have|had)\s+)*{_BOTH}\b(?!\s+(?:\d|at least|more)))",
-    re.I,
-)
 _HARM = ("killed", "injured")
 _MANY = re.compile(r"(?:no|the|these|those|many|some|others?|civilians|people|dead|casualties)\b", re.I)
 
@@ -54,7 +43,26 @@ def figures(group: Sequence[Mention], context: Context, scores: Scores) -> list[
 
 def _counts_both(span: Span, text: str) -> bool:
     """Whether a number is one of dead and injured together."""
-    return bool(_BOTH_BEFORE.search(text, max(0, span.start - 40), span.start) or _BOTH_BEHIND.match(text, span.end))
+    before, behind = _of_both()
+    return bool(before.search(text, max(0, span.start - 40), span.start) or behind.match(text, span.end))
+
+
+@cache
+def _of_both() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Before a number "killed and wounded", behind it that or "casualties": in 98 of 100 so worded annotators give `other`."""
+    dead, hurt = any_of("edges", "dead"), any_of("edges", "hurt")
+    both = rf"(?:{dead}\s+(?:and|or)\s+{hurt}|{hurt}\s+(?:and|or)\s+{dead})"
+    counted = rf"(?:(?:people|others|were|been|have|had)\s+)*{both}\b(?!\s+(?:\d|at least|more))"
+    return (
+        re.compile(rf"(?<!\d\s)(?<!one\s)\b{both}\s+$", re.I),
+        re.compile(rf"\s+(?:[\w-]+\s+)?(?:casualties\b|{counted})", re.I),
+    )
+
+
+@cache
+def _one() -> re.Pattern[str]:
+    several = rf"\s+(?:(?:large|small|great|unknown|unspecified)\s+)?{any_of('edges', 'no_one')}\b"
+    return re.compile(rf"(?:an?|one|another|a single)\b(?!{several})", re.I)
 
 
 def _is_hedged(figure: Figure, all_of_them: Sequence[Figure]) -> bool:
@@ -70,6 +78,6 @@ def count_of(span: Span, context: Context) -> tuple[Span, int | None, int | None
     if number:
         return Span(min(number.start, span.start), max(number.end, span.end)), number.low, number.high
     said = context.text[span.start : span.end]
-    if _ONE.match(said) or (said[:1].isupper() and not _MANY.match(said) and not said.lower().endswith("s")):
+    if _one().match(said) or (said[:1].isupper() and not _MANY.match(said) and not said.lower().endswith("s")):
         return span, 1, 1
     return None

@@ -19,6 +19,7 @@ from mahdar.reading.context import Context
 from mahdar.reading.labels import FIGURE_ROLES, PLACE_ROLES
 from mahdar.reading.mentions import Mention, RoleSpan, logit
 from mahdar.reading.scoring import Scores
+from mahdar.reading.trimming import begins_with_count
 from mahdar.reading.wording import alike, covers, is_pronoun, words
 from mahdar.where import lexicon
 
@@ -30,11 +31,6 @@ FIGURES = (*FIGURE_ROLES, "other_figure")
 _NAMES = ("name", "person")  # how an actor is told that is no place
 _COMPASS = frozenset(lexicon.words("parts", "compass"))
 _LEAD = 3  # sentences at the top
-_COUNT = re.compile(
-    r"(?:about|at least|more than|over|some|nearly|around|an?|the)?\s*"
-    r"(?:\d|two|three|four|five|six|seven|eight|nine|ten|dozens|hundreds|thousands)",
-    re.I,
-)
 _JOINT = re.compile(r"\s*(?:,|,?\s*(?:and|or|&))\s+(?:the\s+|an?\s+|in\s+|from\s+|to\s+|both\s+)?", re.I)
 _LONGEST_JOINT = 14
 
@@ -217,7 +213,7 @@ def _features(f: Filler, tops: Sequence[float], around: _Around, context: Contex
         "empty": float(not content),
         "words": math.log1p(len(content)),
         "named": float(said[:1].isupper()),
-        "counted": float(bool(_COUNT.match(said))),
+        "counted": float(begins_with_count(said)),
         "far": math.log1p(min(abs(x.span.start - start) for x in spans for start in around.triggers) / 40),
         "elsewhere": context.share_of(role, said, group),
         **around.alike,

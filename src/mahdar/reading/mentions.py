@@ -15,40 +15,9 @@ import numpy as np
 
 from mahdar.model import PlaceRole, Span, Status
 from mahdar.reading.encoder import Filling, Look, Sighting
-from mahdar.reading.labels import FILLED, PLACE_ROLES, ROLES, STATUSES, TYPES
-from mahdar.reading.wording import speaker
+from mahdar.reading.labels import FILLED, ROLES, STATUSES, TYPES
+from mahdar.reading.trimming import is_one, trimmed, whole_words
 
-_LEADING = re.compile(
-    r"(?:(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day|earlier|later|meanwhile|however|today|yesterday),\s+",
-    re.I,
-)
-_AS = re.compile(r"(?:known\s+)?as\s+(?=\S)", re.I)
-_TRAILING = re.compile(
-    r"(?:,?\s+(?:who|which|that|whose|and|or|as|of|in|on|at|by|to|from|for|with|near|the|a|an|were|was|have|has|had))+$",
-    re.I,
-)
-_SPOKE = re.compile(
-    r"(?:\s+(?:also|has|had|have|quoted|quoting|quotes|said|says|reported|told|added|cited|citing|announced))+$", re.I
-)
-_JOINT = re.compile(r"(?:[,;:/&–—-]|\b(?:and|or|as|than|including|versus|vs))$", re.I)
-# "Activists and a monitoring group" are two (annotators take but three of some sixty such for one), unless a preposition governs
-# both: "an inquiry by the ministry and the army".
-_OTHER = re.compile(r",?\s+and\s+(?=(?:an?|the)\s)")
-_BOUND = re.compile(r"\b(?:of|in|by|for|from|with|between|both)\b", re.I)
-_BLANK = re.compile(r"\s+")
-_OF = re.compile(r"\s+(?:of\s+)?(?:thousands\s+of\s+)?(?:(?:the|an?)\s+)?", re.I)
-_BACKED = re.compile(r",?\s+(?:backed|supported|assisted)\s+by\s+", re.I)
-# A count alone says nothing of whom: "at least 14", "some of the six" are taken with what is counted.
-_COUNTED = re.compile(
-    r"(?:about|at least|more than|over|some|nearly|around|up to|as many as|an?|the|another)?\s*"
-    r"(?:[\d,.]+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty"
-    r"|dozens|hundreds|thousands|scores|many|several)(?:\s+(?:million|thousand|hundred|dozen))?(?:\s+(?:of|other|others|more))*",
-    re.I,
-)
-_WHAT = re.compile(
-    r"(?:\s+(?!(?:and|or|were|was|have|had|has|are|is|in|on|at|by|for|from|with|when|after|who|to|as|killed|dead|wounded|injured"
-    r"|died)\b)[\w’'-]+){0,4}"
-)
 SEEN = 0.15  # a type is looked into from this probability of its sentence
 BORDER, CORE = 0.3, 0.5  # a role span is as wide as its pieces over BORDER, if its surest is over CORE
 FAINT_BORDER, FAINT_CORE = 0.12, 0.2  # the same of a faint one: an option to be weighed, not yet a finding
@@ -249,7 +218,7 @@ def _spans(filling: Filling, number: int, role: str, text: str, border: float, c
     return [
         RoleSpan(role, Span(low, high), run.probability, run.sentence)
         for run in _runs(filling, number, role, text, border, core)
-        for low, high in parts(role, text, *_stripped(text, *whole_words(text, run.start, run.end)))
+        for low, high in trimmed(role, text, *whole_words(text, run.start, run.end))
     ]
 
 
@@ -275,7 +244,7 @@ def _runs(filling: Filling, number: int, role: str, text: str, border: float, co
         if run is None or run.probability < core:
             return
         before = out[-1] if out else None
-        if before and before.sentence == run.sentence and _is_one(role, text, before.end, run.start):
+        if before and before.sentence == run.sentence and is_one(role, text, before.end, run.start):
             out[-1] = _Run(before.start, run.end, max(before.probability, run.probability), run.sentence)
         else:
             out.append(run)
@@ -290,51 +259,6 @@ def _runs(filling: Filling, number: int, role: str, text: str, border: float, co
         last = i
     close()
     return out
-
-
-def _is_one(role: str, text: str, end: int, start: int) -> bool:
-    """Whether what ends at `end` and what begins at `start` are one wording."""
-    gap = _BLANK if role in PLACE_ROLES else _OF
-    return bool(gap.fullmatch(text, end, start)) and not _JOINT.search(text, max(0, end - 10), end)
-
-
-def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start] in " \t\n,.;:–—-\"'“”’‘()[]":
-        start += 1
-    while end > start and text[end - 1] in " \t\n,.;:–—-\"'“”’‘([":
-        end -= 1
-    return start, end
-
-
-def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
-    """Word pieces may end inside a word; a wording never does."""
-    while start > 0 and text[start].isalnum() and text[start - 1].isalnum():
-        start -= 1
-    while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
-        end += 1
-    return start, end
-
-
-def parts(role: str, text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """A wording without words of time before it or loose words behind it; who backs somebody is a party of its own."""
-    if role not in ("time", "killed", "injured", "displaced", "other_figure"):
-        lead = _LEADING.match(text, start, end) or _AS.match(text, start, end)
-        start = lead.end() if lead else start
-        tail = _TRAILING.search(text, start, end)
-        end = tail.start() if tail else end
-        spoke = _SPOKE.search(text, start, end) if role == "source" else None
-        end = spoke.start() if spoke else end
-        if role == "target" and _COUNTED.fullmatch(text, start, end) and (what := _WHAT.match(text, end)):
-            end = what.end()
-        if role == "source" and start < end:
-            start, end = speaker(text, start, end)
-        backed = _BACKED.search(text, start, end) if role == "actor" else None
-        if backed and backed.start() > start and end - backed.end() > 2:
-            return [(start, backed.start()), (backed.end(), end)]
-        other = _OTHER.search(text, start, end) if role in ("actor", "source") else None
-        if other and other.start() > start and not _BOUND.search(text, start, other.start()):
-            return [(start, other.start()), *parts(role, text, other.end(), end)]
-    return [(start, end)] if end > start else []
 
 
 def place_role(text: str, start: int, code: str) -> PlaceRole:

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from mahdar.model import Span, Status
 from mahdar.reading.context import Context
+from mahdar.reading.cues import pattern
 from mahdar.reading.encoder import Encoder
 from mahdar.reading.mentions import Mention, logit
-from mahdar.reading.rules.cues import pattern
 from mahdar.reading.scoring import Score
 from mahdar.reading.wording import alike, stem, words
 

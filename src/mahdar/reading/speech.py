@@ -13,7 +13,8 @@ import numpy as np
 from mahdar.model import Span
 from mahdar.reading.encoder import Look
 from mahdar.reading.labels import CONTENT, SPEECH
-from mahdar.reading.mentions import RoleSpan, role_spans, whole_words
+from mahdar.reading.mentions import RoleSpan, role_spans
+from mahdar.reading.trimming import whole_words
 
 SURE = 0.6  # probability from which a word tells of speech: .6 to .7 finds most right in PolNeAR's development part
 

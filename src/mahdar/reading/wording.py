@@ -14,46 +14,6 @@ PRONOUNS = frozenset(
 )
 
 
-_STAMP = re.compile(r"[A-Z]{4,}\s+(?=[A-Z][a-z.]|U\.)")  # the place of a dateline that lost its dash
-_AHEAD = re.compile(
-    r"(?:(?:on|in|at|since|by)\s+)?(?:early\s+|late\s+|last\s+)?"
-    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august|september|october"
-    r"|november|december|\d{4}|earlier|later|meanwhile|however|today|yesterday|also|along with|online)"
-    r"(?:\s+\d{1,2})?(?:,\s+|\s+(?=an?\b|the\b))",
-    re.I,
-)
-_WHO = re.compile(r",\s+(?:who|which|that|whose|where|when|writing|speaking|reporting|citing|quoting|adding)\b")
-_ACTS = re.compile(
-    r"\s+(?:and\s+)?(?:(?:posted|released|shared|published|issued)"
-    r"(?!\s+(?:on|online|by|to|via|across|in|last|this|early|late|\w+day))"
-    r"|told|said|condemned|gave|have|has|had|was|were|called|blamed|accused|wrote|warned|denied|claimed|who|which|whose|that)\b"
-)
-_NAMED = r"(?:[A-Z][\w’'.-]+|(?:al|el|as|ash|an)-[A-Z][\w’'-]+|bin|ibn|de|van)"
-_NAME = re.compile(rf"{_NAMED}(?:\s+{_NAMED})*")
-
-
-def speaker(text: str, start: int, end: int) -> tuple[int, int]:
-    """The wording of who speaks, without the day or dateline before it, what it does behind it, and its apposition: of "Abu
-    Zaki, a resident of the village" and of "head of the council, Abu Zaki" annotators give the name (with its office or not)."""
-    begins = start == 0 or text[start - 1] == "\n"
-    for ahead in (_STAMP.match(text, start, end) if begins else None, _AHEAD.match(text, start, end)):
-        if ahead and end - ahead.end() > 2:
-            start = ahead.end()
-    for tail in (_WHO, _ACTS):
-        behind = tail.search(text, start + 1, end)
-        if behind and words(text[start : behind.start()]):
-            end = behind.start()
-    comma = text.find(", ", start, end)
-    if comma > 0 and " and " not in text[comma:end]:
-        first, last = text[start:comma], text.rfind(", ", start, end) + 2
-        if _NAME.fullmatch(first) and not _NAME.fullmatch(text, last, end):
-            return start, comma
-        name = _NAME.match(text, last + len(text[last:end]) - len(text[last:end].lstrip()), end)
-        if name and name.end() == end and " " in name[0]:
-            return name.span()
-    return start, end
-
-
 @lru_cache(maxsize=8192)
 def words(text: str) -> tuple[str, ...]:
     """Content words, plain ASCII, lower case, without plural s."""

@@ -13,10 +13,10 @@ from functools import lru_cache
 from mahdar.model import Span
 from mahdar.reading.attribution import attributions, sources_of
 from mahdar.reading.context import Context, actors_of
+from mahdar.reading.cues import any_word, pattern
 from mahdar.reading.figures import numbers
 from mahdar.reading.labels import FIGURE_ROLES
 from mahdar.reading.mentions import Mention, RoleSpan, logit
-from mahdar.reading.rules.cues import any_word, pattern
 from mahdar.reading.scoring import Scores
 from mahdar.reading.wording import is_pronoun
 from mahdar.who import ActorMention

@@ -11,9 +11,9 @@ from mahdar.codebook.lexicon import Entry, Lexicon
 from mahdar.model import Span, Status
 from mahdar.reading.attribution import attributions
 from mahdar.reading.context import Context
+from mahdar.reading.cues import names, pattern
 from mahdar.reading.labels import FIGURE_ROLES
 from mahdar.reading.mentions import Mention, logit
-from mahdar.reading.rules.cues import names, pattern
 from mahdar.reading.rules.roles import find_roles
 from mahdar.reading.scoring import Scores
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mahdar.reading.wording import speaker
+from mahdar.reading.trimming import speaker
 
 
 def spoken(text: str) -> str:

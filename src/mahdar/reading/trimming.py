@@ -1,0 +1,166 @@
+"""The words that the network marks, cut to a wording as annotators give it: what belongs to it, and nothing loose at its edges.
+
+The word lists are those of `[edges]` in `codebook/cues.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from mahdar.model import Span
+from mahdar.reading.cues import any_of
+from mahdar.reading.labels import FIGURE_ROLES, PLACE_ROLES
+from mahdar.reading.wording import words
+
+COUNTED = (
+    "time",
+    *FIGURE_ROLES,
+    "other_figure",
+)  # roles whose words are read as numbers and days: nothing is cut off them
+_MARKS, _OPENING = " \t\n,.;:–—-\"'“”’‘([", ")]"
+_STAMP = re.compile(r"[A-Z]{4,}\s+(?=[A-Z][a-z.]|U\.)")  # the place of a dateline that lost its dash
+_AS = re.compile(r"(?:known\s+)?as\s+(?=\S)", re.I)
+_BLANK = re.compile(r"\s+")
+_OF = re.compile(r"\s+(?:of\s+)?(?:thousands\s+of\s+)?(?:(?:the|an?)\s+)?", re.I)
+_JOINT = re.compile(r"(?:[,;:/&–—-]|\b(?:and|or|as|than|including|versus|vs))$", re.I)
+# "Activists and a monitoring group" are two (annotators take but three of some sixty such for one), unless a preposition governs
+# both: "an inquiry by the ministry and the army".
+_OTHER = re.compile(r",?\s+and\s+(?=(?:an?|the)\s)")
+_BOUND = re.compile(r"\b(?:of|in|by|for|from|with|between|both)\b", re.I)
+_NAMED = r"(?:[A-Z][\w’'.-]+|(?:al|el|as|ash|an)-[A-Z][\w’'-]+|bin|ibn|de|van)"
+_NAME = re.compile(rf"{_NAMED}(?:\s+{_NAMED})*")
+
+
+def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """Word pieces may end inside a word; a wording never does."""
+    while start > 0 and text[start].isalnum() and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    return start, end
+
+
+def is_one(role: str, text: str, end: int, start: int) -> bool:
+    """Whether what ends at `end` and what begins at `start` are one wording: "rebel" and "fighters", but not where a comma or an
+    "and" stands between; "a crowd" and "women" of "a crowd of women", but no two places."""
+    gap = _BLANK if role in PLACE_ROLES else _OF
+    return bool(gap.fullmatch(text, end, start)) and not _JOINT.search(text, max(0, end - 10), end)
+
+
+def trimmed(role: str, text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """A wording without words of time before it or loose words behind it; who backs somebody is a party of its own."""
+    while start < end and text[start] in _MARKS + _OPENING:
+        start += 1
+    while end > start and text[end - 1] in _MARKS:
+        end -= 1
+    if role in COUNTED:
+        return [(start, end)] if end > start else []
+    lead = _ahead().match(text, start, end) or _AS.match(text, start, end)
+    start = lead.end() if lead and lead.end() < end else start
+    end = _without(_loose(), text, start, end)
+    if role == "source":
+        end = _without(_spoke(), text, start, end)
+    if role == "target":
+        end = with_what(text, Span(start, end))
+    if role == "source" and start < end:
+        start, end = speaker(text, start, end)
+    if role in ("actor", "source") and (parted := _parted(role, text, start, end)):
+        first, second = parted
+        return [(start, first), *trimmed(role, text, second, end)]
+    return [(start, end)] if end > start else []
+
+
+def _without(tail: re.Pattern[str], text: str, start: int, end: int) -> int:
+    found = tail.search(text, start, end)
+    return found.start() if found else end
+
+
+def _parted(role: str, text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Where the first of two parties ends and the second begins."""
+    backed = _backed().search(text, start, end) if role == "actor" else None
+    if backed and backed.start() > start and end - backed.end() > 2:
+        return backed.span()
+    other = _OTHER.search(text, start, end)
+    if other and other.start() > start and not _BOUND.search(text, start, other.start()):
+        return other.span()
+    return None
+
+
+def with_what(text: str, count: Span) -> int:
+    """Where a bare count ends together with what is counted: "at least 14", "some of the six" alone say nothing of whom."""
+    what = _what().match(text, count.end) if _counted().fullmatch(text, count.start, count.end) else None
+    return what.end() if what else count.end
+
+
+def begins_with_count(said: str) -> bool:
+    return bool(_counted().match(said))
+
+
+def speaker(text: str, start: int, end: int) -> tuple[int, int]:
+    """The wording of who speaks, without the day or dateline before it, what it does behind it, and its apposition: of "Abu
+    Zaki, a resident of the village" and of "head of the council, Abu Zaki" annotators give the name (with its office or not)."""
+    begins = start == 0 or text[start - 1] == "\n"
+    for ahead in (_STAMP.match(text, start, end) if begins else None, _ahead().match(text, start, end)):
+        if ahead and end - ahead.end() > 2:
+            start = ahead.end()
+    for tail in (_who(), _acts()):
+        behind = tail.search(text, start + 1, end)
+        if behind and words(text[start : behind.start()]):
+            end = behind.start()
+    comma = text.find(", ", start, end)
+    if comma > 0 and " and " not in text[comma:end]:
+        first, last = text[start:comma], text.rfind(", ", start, end) + 2
+        if _NAME.fullmatch(first) and not _NAME.fullmatch(text, last, end):
+            return start, comma
+        name = _NAME.match(text, last + len(text[last:end]) - len(text[last:end].lstrip()), end)
+        if name and name.end() == end and " " in name[0]:
+            return name.span()
+    return start, end
+
+
+@cache
+def _ahead() -> re.Pattern[str]:
+    times = rf"(?:{any_of('edges', 'times')}|\d{{4}})(?:\s+\d{{1,2}})?"
+    return re.compile(
+        rf"(?:(?:on|in|at|since|by)\s+)?(?:(?:early|late|last)\s+)?{times}(?:,\s+|\s+(?=an?\b|the\b))", re.I
+    )
+
+
+@cache
+def _loose() -> re.Pattern[str]:
+    return re.compile(rf"(?:,?\s+{any_of('edges', 'loose')})+$", re.I)
+
+
+@cache
+def _spoke() -> re.Pattern[str]:
+    return re.compile(rf"(?:\s+{any_of('edges', 'spoke')})+$", re.I)
+
+
+@cache
+def _who() -> re.Pattern[str]:
+    return re.compile(rf",\s+{any_of('edges', 'asides')}\b")
+
+
+@cache
+def _acts() -> re.Pattern[str]:
+    """Verbs behind who speaks; what he published only where it does not say of the words themselves when or where."""
+    shown = rf"{any_of('edges', 'publishes')}(?!\s+(?:{any_of('edges', 'published')}\b|\w+day))"
+    return re.compile(rf"\s+(?:and\s+)?(?:{shown}|{any_of('edges', 'acts')})\b")
+
+
+@cache
+def _backed() -> re.Pattern[str]:
+    return re.compile(rf",?\s+{any_of('edges', 'backed')}\s+", re.I)
+
+
+@cache
+def _counted() -> re.Pattern[str]:
+    about, numbers = any_of("edges", "about"), any_of("edges", "numbers")
+    of = r"(?:\s+(?:of|other|others|more))*"
+    return re.compile(rf"(?:{about}\s+)?(?:[\d,.]+|{numbers})(?:\s+(?:million|thousand|hundred|dozen))?{of}", re.I)
+
+
+@cache
+def _what() -> re.Pattern[str]:
+    return re.compile(rf"(?:\s+(?!{any_of('edges', 'ends_what')}\b)[\w’'-]+){{0,4}}")
