@@ -18,6 +18,12 @@ from mahdar.when.event_time import time_features
 
 _BEGAN = ("since", "began")  # openings of times from which a report counts
 
+_SUPERLATIVE = re.compile(r"\b(?:\w{3,}(?:est|iest)|most|worst|first|last)\b[^.;:\n]{0,80}$", re.I)
+_SPAN = re.compile(r".*\b(?:years|months|weeks|days)(?P<of>\s+of)?", re.I)
+_CLOCK = re.compile(r"\d{1,2}(?:[:.]\d\d)?\s*(?:[ap]\.?\s?m\b|local|gmt|utc|hours|o.clock|$).*", re.I)
+_OF = re.compile(r"\s+of\s")
+_FAR = 100  # characters
+
 
 def when(group: Sequence[Mention], context: Context, scores: Scores) -> Time:
     """The claim's time: its surest expression; else the publication date if it is news; else unknown."""
@@ -56,8 +62,13 @@ def time_options(group: Sequence[Mention], context: Context) -> list[tuple[TimeE
     marked = {
         k: v
         for k, v in marked.items()
-        if not context.is_stamp(context.sentence_at(k)) and (pictured or not context.is_of_old_picture(v[0]))
+        if not context.is_stamp(context.sentence_at(k))
+        and (pictured or not context.is_of_old_picture(v[0]))
+        and not _compares(v[0], context)
     }
+    days = [k for k, (t, _) in marked.items() if t.precision == 1 and not _is_clock(t, context)]
+    if days:
+        marked = {k: v for k, v in marked.items() if not _is_clock(v[0], context)}
     out = []
     for _, (t, spans) in sorted(marked.items()):
         top = max((r.probability for r in spans if r.by == "model"), default=UNSEEN)
@@ -90,6 +101,20 @@ def time_options(group: Sequence[Mention], context: Context) -> list[tuple[TimeE
     for _, features in out:
         features["nearest"] = float(features["near"] == nearest and len(out) > 1)
     return out
+
+
+def _is_clock(t: TimeExpression, context: Context) -> bool:
+    """An hour alone: of which day, another expression tells if there is one."""
+    return bool(_CLOCK.fullmatch(context.text, t.start, t.end))
+
+
+def _compares(t: TimeExpression, context: Context) -> bool:
+    """Whether a time only says how long nothing like the event has been ("the deadliest attack since 2017") or how long something
+    else was ("after five years of war")."""
+    if t.opening == "since":
+        return bool(_SUPERLATIVE.search(context.text, max(0, t.start - _FAR), t.start))
+    said = _SPAN.fullmatch(context.text, t.start, t.end)
+    return said is not None and (bool(said["of"]) or bool(_OF.match(context.text, t.end)))
 
 
 def interval(t: TimeExpression, group: Sequence[Mention], context: Context) -> tuple[str | None, str | None]:

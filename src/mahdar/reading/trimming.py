@@ -56,8 +56,9 @@ def trimmed(role: str, text: str, start: int, end: int) -> list[tuple[int, int]]
         end -= 1
     if role in COUNTED:
         return [(start, end)] if end > start else []
-    lead = _ahead().match(text, start, end) or _AS.match(text, start, end)
-    start = lead.end() if lead and lead.end() < end else start
+    for ahead in (_ahead(), _AS, _opening()):
+        if (lead := ahead.match(text, start, end)) and words(text[lead.end() : end]):
+            start = lead.end()
     end = _without(_loose(), text, start, end)
     if role == "source":
         end = _without(_spoke(), text, start, end)
@@ -125,6 +126,11 @@ def _ahead() -> re.Pattern[str]:
     return re.compile(
         rf"(?:(?:on|in|at|since|by)\s+)?(?:(?:early|late|last)\s+)?{times}(?:,\s+|\s+(?=an?\b|the\b))", re.I
     )
+
+
+@cache
+def _opening() -> re.Pattern[str]:
+    return re.compile(rf"(?:{any_of('edges', 'opening')}\s+(?!least\b|most\b))+", re.I)
 
 
 @cache
