@@ -23,6 +23,7 @@ _STAMP = re.compile(r"[A-Z]{4,}\s+(?=[A-Z][a-z.]|U\.)")  # the place of a dateli
 _AS = re.compile(r"(?:known\s+)?as\s+(?=\S)", re.I)
 _BLANK = re.compile(r"\s+")
 _OF = re.compile(r"\s+(?:of\s+)?(?:thousands\s+of\s+)?(?:(?:the|an?)\s+)?", re.I)
+_TOWN = re.compile(r"\b(?:the|its|their)\s+(?:\w+\s+)?(?:capital|city|town|village)$")
 _JOINT = re.compile(r"(?:[,;:/&–—-]|\b(?:and|or|as|than|including|versus|vs))$", re.I)
 # "Activists and a monitoring group" are two (annotators take but three of some sixty such for one), unless a preposition governs
 # both: "an inquiry by the ministry and the army".
@@ -42,8 +43,11 @@ def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def is_one(role: str, text: str, end: int, start: int) -> bool:
-    """Whether what ends at `end` and what begins at `start` are one wording: "rebel" and "fighters", but not where a comma or an
-    "and" stands between; "a crowd" and "women" of "a crowd of women", but no two places."""
+    """Whether what ends at `end` and what begins at `start` are one wording: "rebel" and "fighters", "a crowd" and "women" of "a
+    crowd of women", "the capital" and "Orvan" of "the capital, Orvan"; not where a comma or an "and" stands between, and no two
+    places."""
+    if role not in PLACE_ROLES and text[end:start] == ", " and _TOWN.search(text, max(0, end - 30), end):
+        return text[start].isupper()
     gap = _BLANK if role in PLACE_ROLES else _OF
     return bool(gap.fullmatch(text, end, start)) and not _JOINT.search(text, max(0, end - 10), end)
 
