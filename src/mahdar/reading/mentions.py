@@ -136,10 +136,10 @@ def fill(text: str, look: Look, mentions: Sequence[Mention]) -> None:
         m.filling = filling
         m.total = filling.total
         m.statuses = {s: float(filling.status[i]) for i, s in enumerate(STATUSES)}
-        sure = [r for r in role_spans(filling, text) if r.role in ROLES]
+        sure = [r for r in role_spans(filling, text, m.trigger) if r.role in ROLES]
         m.roles = [
             r._replace(role=place_role(text, r.span.start, m.type)) if r.role == "at" else r
-            for r in sure + faint_spans(filling, text, sure)
+            for r in sure + faint_spans(filling, text, m.trigger, sure)
         ]
         if m.type in TWO_SIDED:
             m.roles = _as_sides(text, m.trigger, m.roles)
@@ -187,17 +187,17 @@ def _run(sighting: Sighting, number: int, peak: int) -> tuple[int, int, float]:
     return sighting.offsets[low][0], sighting.offsets[high][1], float(column[peak])
 
 
-def role_spans(filling: Filling, text: str) -> list[RoleSpan]:
+def role_spans(filling: Filling, text: str, trigger: Span) -> list[RoleSpan]:
     """The runs of pieces that are sure enough of each role, as whole words."""
     surest = filling.roles[:, 1::2].max(0)
     return [
         r
         for number in map(int, np.flatnonzero(surest >= CORE))
-        for r in _spans(filling, number, FILLED[number], text, BORDER, CORE)
+        for r in _spans(filling, number, FILLED[number], text, trigger, BORDER, CORE)
     ]
 
 
-def faint_spans(filling: Filling, text: str, sure: Sequence[RoleSpan]) -> list[RoleSpan]:
+def faint_spans(filling: Filling, text: str, trigger: Span, sure: Sequence[RoleSpan]) -> list[RoleSpan]:
     """The runs that may be something of a role, where nothing of that role is sure."""
     inside = filling.roles[:, 1::2]
     out: list[RoleSpan] = []
@@ -208,16 +208,18 @@ def faint_spans(filling: Filling, text: str, sure: Sequence[RoleSpan]) -> list[R
         known = [r.span for r in sure if r.role == role]
         out += [
             r._replace(faint=True)
-            for r in _spans(filling, number, role, text, FAINT_BORDER, FAINT_CORE)
+            for r in _spans(filling, number, role, text, trigger, FAINT_BORDER, FAINT_CORE)
             if not any(r.span.overlaps(k) for k in known)
         ]
     return out
 
 
-def _spans(filling: Filling, number: int, role: str, text: str, border: float, core: float) -> list[RoleSpan]:
+def _spans(
+    filling: Filling, number: int, role: str, text: str, trigger: Span, border: float, core: float
+) -> list[RoleSpan]:
     return [
         RoleSpan(role, Span(low, high), run.probability, run.sentence)
-        for run in _runs(filling, number, role, text, border, core)
+        for run in _runs(filling, number, role, text, trigger, border, core)
         for low, high in trimmed(role, text, *whole_words(text, run.start, run.end))
     ]
 
@@ -231,9 +233,10 @@ class _Run(NamedTuple):
     sentence: int
 
 
-def _runs(filling: Filling, number: int, role: str, text: str, border: float, core: float) -> list[_Run]:
+def _runs(filling: Filling, number: int, role: str, text: str, trigger: Span, border: float, core: float) -> list[_Run]:
     """The runs over `border` whose surest piece is over `core`. Where a new wording seems to begin right behind another, the two
-    are one unless something stands between them: "rebel fighters", but "rebels and policemen"."""
+    are one unless something stands between them ("rebel fighters", but "rebels and policemen") or the first is the word for what
+    happens ("looting homes")."""
     out: list[_Run] = []
     over = np.flatnonzero(filling.roles[:, 2 * number + 1] >= border)
     begins = (filling.roles[over, 2 * number] >= 0.5).tolist()
@@ -244,7 +247,8 @@ def _runs(filling: Filling, number: int, role: str, text: str, border: float, co
         if run is None or run.probability < core:
             return
         before = out[-1] if out else None
-        if before and before.sentence == run.sentence and is_one(role, text, before.end, run.start):
+        happens = before is not None and trigger.start <= before.start and before.end <= trigger.end
+        if before and not happens and before.sentence == run.sentence and is_one(role, text, before.end, run.start):
             out[-1] = _Run(before.start, run.end, max(before.probability, run.probability), run.sentence)
         else:
             out.append(run)

@@ -43,7 +43,7 @@ def find_speeches(text: str, look: Look) -> list[Speech]:
     out = []
     fillings = look.fillings([(sighting, cue, SPEECH) for sighting, cue, _ in cues])
     for (sighting, cue, p), filling in zip(cues, fillings, strict=True):
-        spans = role_spans(filling, text)
+        spans = role_spans(filling, text, cue)
         sources = tuple(r for r in spans if r.role == "source")
         contents = tuple(r.span for r in spans if r.role == CONTENT)
         out.append(Speech(cue, sighting.sentence, p, sources, contents))

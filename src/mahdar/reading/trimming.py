@@ -68,11 +68,11 @@ def trimmed(role: str, text: str, start: int, end: int) -> list[tuple[int, int]]
         end = _without(_spoke(), text, start, end)
     if role == "target":
         end = with_what(text, Span(start, end))
-    if role == "source" and start < end:
-        start, end = speaker(text, start, end)
     if role in ("actor", "source") and (parted := _parted(role, text, start, end)):
         first, second = parted
-        return [(start, first), *trimmed(role, text, second, end)]
+        return [*trimmed(role, text, start, first), *trimmed(role, text, second, end)]
+    if role == "source" and start < end:
+        start, end = speaker(text, start, end)
     return [(start, end)] if end > start else []
 
 
@@ -83,9 +83,9 @@ def _without(tail: re.Pattern[str], text: str, start: int, end: int) -> int:
 
 def _parted(role: str, text: str, start: int, end: int) -> tuple[int, int] | None:
     """Where the first of two parties ends and the second begins."""
-    backed = _backed().search(text, start, end) if role == "actor" else None
-    if backed and backed.start() > start and end - backed.end() > 2:
-        return backed.span()
+    between = (_backed if role == "actor" else _quoted)().search(text, start, end)
+    if between and between.start() > start and end - between.end() > 2:
+        return between.span()
     other = _OTHER.search(text, start, end)
     if other and other.start() > start and not _BOUND.search(text, start, other.start()):
         return other.span()
@@ -162,6 +162,11 @@ def _acts() -> re.Pattern[str]:
 @cache
 def _backed() -> re.Pattern[str]:
     return re.compile(rf",?\s+{any_of('edges', 'backed')}\s+", re.I)
+
+
+@cache
+def _quoted() -> re.Pattern[str]:
+    return re.compile(rf",?\s+{any_of('edges', 'quoted')}\s+", re.I)
 
 
 @cache
