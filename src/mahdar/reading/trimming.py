@@ -46,6 +46,7 @@ def is_one(role: str, text: str, end: int, start: int) -> bool:
     """Whether what ends at `end` and what begins at `start` are one wording: "rebel" and "fighters", "a crowd" and "women" of "a
     crowd of women", "the capital" and "Orvan" of "the capital, Orvan"; not where a comma or an "and" stands between, and no two
     places."""
+    end -= text[:end].endswith(",")
     if role not in PLACE_ROLES and text[end:start] == ", " and _TOWN.search(text, max(0, end - 30), end):
         return text[start].isupper()
     gap = _BLANK if role in PLACE_ROLES else _OF
@@ -58,6 +59,8 @@ def trimmed(role: str, text: str, start: int, end: int) -> list[tuple[int, int]]
         start += 1
     while end > start and text[end - 1] in _MARKS:
         end -= 1
+    if text.rfind("(", start, end) > text.rfind(")", start, end) and text.startswith(")", end):
+        end += 1
     if role in COUNTED:
         return [(start, end)] if end > start else []
     for ahead in (_ahead(), _AS, _opening()):

@@ -6,7 +6,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_SMALL = frozenset("the a an of in on at to for and or by with from al el s its their his her our some several".split())
+_SMALL = frozenset(
+    "the a an of in on at to for and or by with from al el s its their his her our some several mr mrs ms".split()
+)
 
 PRONOUNS = frozenset(
     """he she it they them him her us we i who which that this these those their its his himself itself themselves both all
