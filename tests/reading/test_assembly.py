@@ -252,3 +252,74 @@ def test_a_time_beside_that_dates_an_event_of_another_type_is_not_carried() -> N
     assert [t.text for t, _ in dating.time_options([looting], c)] == ["12 January 2019"]
     c.mentions = [looting, truce]
     assert dating.time_options([looting], c) == []
+
+
+def test_the_same_number_is_one_figure_and_another_number_another() -> None:
+    text = "At least 12 people died, medics said. At least 15 people died, the mayor said. Some 12 villagers died."
+    c = context(text=text)
+    group = [
+        mention(c, "attack", "died", killed="At least 12"),
+        mention(c, "attack", "died", after=30, killed="At least 15"),
+    ]
+    c.mentions = group
+    assert [f.shown(text) for f in fillers.fillers(group, "killed", c)] == [
+        span_of("At least 12", c),
+        span_of("At least 15", c),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("Shelling killed and wounded 35 people.", "35", ["other"]),
+        ("Shelling caused 35 casualties.", "35", ["other"]),
+        ("Shelling left 35 people dead or injured.", "35", ["other"]),
+        ("Shelling left one dead and wounded 35 people.", "35", ["killed"]),
+        ("Shelling killed 35 people.", "35", ["killed"]),
+        ("Shelling killed a number of people.", "a number", []),
+    ],
+)
+def test_dead_and_injured_in_one_number_are_neither(text: str, words: str, expected: list[str]) -> None:
+    c = context(text=text)
+    c.mentions = [mention(c, "attack", "Shelling", killed=words)]
+    assert [f.what for f in counts.figures(c.mentions, c, SURE)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It was the deadliest attack on Orvan since 2011.", []),
+        ("The front has attacked Orvan since 2011.", ["2011"]),
+        ("They attack to end ten years of Front rule.", []),
+        ("Gunmen began to attack at 4:00 a.m. on Monday.", ["4:00 a.m. on Monday"]),
+        ("On Monday gunmen began to attack. At 4:00 a.m. the attack went on.", ["Monday"]),
+        ("Gunmen began to attack at 4:00 a.m.", ["4:00 a.m."]),
+    ],
+)
+def test_what_compares_or_tells_the_hour_dates_no_event(text: str, expected: list[str]) -> None:
+    c = context(text=text)
+    c.mentions = [mention(c, "attack", "attack")]
+    assert [text[t.start : t.end] for t, _ in dating.time_options(c.mentions, c)] == expected
+
+
+def test_nobody_is_actor_and_target_of_one_claim() -> None:
+    text = "Northern Front fighters attacked Orvan. The Northern Front shot guards."
+    c = context(text=text)
+    told = mention(c, "armed_clash", "attacked", actor="Northern Front fighters", target="The Northern Front")
+    told.roles[1] = told.roles[1]._replace(probability=0.6)
+    [claim] = assemble([told], c, SURE, None)
+    assert [a.words.text for a in claim.actors] == ["Northern Front fighters"]
+    assert claim.targets == ()
+
+
+def test_a_name_is_shown_before_a_longer_description() -> None:
+    text = "Orvan Observatory said ten died. A monitoring group based abroad and known well said so. Ten died in the attack."
+    c = context(text=text)
+    both = fillers.Filler(
+        "source",
+        [
+            RoleSpan("source", span_of("Orvan Observatory", c), 0.6, 0),
+            RoleSpan("source", span_of("A monitoring group based abroad", c), 0.9, 1),
+        ],
+    )
+    assert both.shown(text) == span_of("Orvan Observatory", c)

@@ -20,7 +20,9 @@ _BEGAN = ("since", "began")  # openings of times from which a report counts
 
 _SUPERLATIVE = re.compile(r"\b(?:\w{3,}(?:est|iest)|most|worst|first|last)\b[^.;:\n]{0,80}$", re.I)
 _SPAN = re.compile(r".*\b(?:years|months|weeks|days)(?P<of>\s+of)?", re.I)
-_CLOCK = re.compile(r"\d{1,2}(?:[:.]\d\d)?\s*(?:[ap]\.?\s?m\b|local|gmt|utc|hours|o.clock|$).*", re.I)
+_CLOCK = re.compile(
+    r"\d{1,2}(?:[:.]\d\d|\s*[ap])(?:\s*[ap])?(?:\.?\s?m\b\.?)?(?:\s+(?:local(?:\s+time)?|gmt|utc))?", re.I
+)
 _OF = re.compile(r"\s+of\s")
 _FAR = 100  # characters
 

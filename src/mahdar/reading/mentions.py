@@ -142,10 +142,10 @@ def fill(text: str, look: Look, mentions: Sequence[Mention]) -> None:
             for r in sure + faint_spans(filling, text, m.trigger, sure)
         ]
         if m.type in TWO_SIDED:
-            m.roles = _as_sides(text, m.trigger, m.roles)
+            m.roles = as_sides(text, m.trigger, m.roles)
 
 
-def _as_sides(text: str, trigger: Span, roles: list[RoleSpan]) -> list[RoleSpan]:
+def as_sides(text: str, trigger: Span, roles: list[RoleSpan]) -> list[RoleSpan]:
     """Of "clashes between A and B" the first is the actor, the second the target."""
     sides = _BETWEEN.search(text, trigger.start, trigger.end + _BETWEEN_FAR)
     if sides is None:
