@@ -25,7 +25,7 @@ HEAVIEST = 48
 """So many of a report's words tell what it is about; the rest are not compared."""
 RAREST = 16
 """By so many of its rarest words a report looks for reports like it."""
-NEIGHBOURS = 40
+NEIGHBOURS = 16
 """Of the reports that share a word each looks at so many that were published before it."""
 LIKENESS = 0.04
 """What their rarest words must add to the cosine of two reports, or else the rest is not looked at."""
