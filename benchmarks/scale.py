@@ -4,8 +4,7 @@ Reports are pages of general news (DIR/corpus/mixed.jsonl.gz) in one shuffled or
 names in place of theirs and later dates, so that nothing met before helps. Measures, any of which may be given:
 
 - `--read 100 300 1000 --workers 1 2`: so many reports, from JSON lines to claims, by so many processes
-- `--shut 1000 10000 100000`: so many reports that skimming opens nothing of, by two processes: what large numbers do, though
-  nobody has the hours to read as many
+- `--shut 1000 10000`: so many reports that skimming opens nothing of, by two processes
 - `--spark 1000`: so many reports on Spark's local[2]
 
 Clocks start when the workers stand. CPU seconds are those of all processes; megabytes a worker are taken at a tenth, the half
@@ -284,10 +283,10 @@ def page(figures: list[dict[str, Any]], version: str) -> str:
     ]
     if closed:
         parts += [
-            "## Large numbers",
+            "## Nothing opened",
             _prose(
-                "Reading a hundred thousand pages takes hours. These are pages of which skimming opens nothing, so that all but "
-                "the network and what follows is at work: intake, skimming, the way to the workers and back, the order."
+                "Pages of which skimming opens nothing, so that all but the network and what follows is at work: intake, skimming, "
+                "the way to the workers and back, the order."
             ),
             _table(closed),
             _growth(closed, _by(2)),

@@ -10,7 +10,7 @@ from mahdar.model import Figure, FigureKind, Span, Words
 from mahdar.reading.context import Context
 from mahdar.reading.cues import any_of
 from mahdar.reading.fillers import keep
-from mahdar.reading.labels import FIGURE_ROLES, OTHER_FIGURE
+from mahdar.reading.labels import COUNTS, FIGURE_ROLES, OTHER_FIGURE
 from mahdar.reading.mentions import Mention
 from mahdar.reading.scoring import Scores
 
@@ -21,7 +21,7 @@ _MANY = re.compile(r"(?:no|the|these|those|many|some|others?|civilians|people|de
 def figures(group: Sequence[Mention], context: Context, scores: Scores) -> list[Figure]:
     """Counts with their ranges; the same range of the same kind only once, and one number of one kind only."""
     found: list[Figure] = []
-    for role in (*FIGURE_ROLES, "other_figure"):
+    for role in COUNTS:
         what: FigureKind = FIGURE_ROLES.get(role) or OTHER_FIGURE.get(group[0].type, "other")
         for filler in keep(group, role, context, scores):
             for r in sorted(filler.spans, key=lambda r: r.span):

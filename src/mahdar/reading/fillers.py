@@ -16,7 +16,7 @@ from mahdar.model import Span
 from mahdar.reading.attribution import attributions
 from mahdar.reading.candidates import added
 from mahdar.reading.context import Context
-from mahdar.reading.labels import FIGURE_ROLES, PLACE_ROLES
+from mahdar.reading.labels import COUNTS, PLACE_ROLES
 from mahdar.reading.mentions import Mention, RoleSpan, logit
 from mahdar.reading.scoring import Scores
 from mahdar.reading.trimming import begins_with_count
@@ -27,7 +27,6 @@ UNSEEN = 0.05  # what a candidate counts that the network did not mark
 _LONGEST = 14  # words of a wording that can still stand for a name
 SLOTS = {"actor": "actors", "target": "targets", "source": "sources", "agreement": "agreement"}
 SLOTS |= dict.fromkeys(PLACE_ROLES, "places")  # the slot of each role; every other role is a figure's
-FIGURES = (*FIGURE_ROLES, "other_figure")
 _NAMES = ("name", "person")  # how an actor is told that is no place
 _COMPASS = frozenset(lexicon.words("parts", "compass"))
 _LEAD = 3  # sentences at the top
@@ -87,7 +86,7 @@ def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Fille
             if _is_no_place(r.span, place is not None, context):
                 continue
             ref = place.ref if place else None
-        elif role in FIGURES:
+        elif role in COUNTS:
             number = context.number_over(r.span)
             ref = f"{number.low}-{number.high}" if number else said
         else:
@@ -97,7 +96,7 @@ def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Fille
                 said in known
                 or (ref is not None and filler.ref == ref)
                 or any(x.span.overlaps(r.span) for x in filler.spans)
-                or (role not in FIGURES and any(alike(said, w) or covers(w, said) for w in known))
+                or (role not in COUNTS and any(alike(said, w) or covers(w, said) for w in known))
             ):
                 filler.add(r)
                 known.add(said)

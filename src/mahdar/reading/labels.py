@@ -36,6 +36,7 @@ FILLED_NUMBER = {role: i for i, role in enumerate(FILLED)}
 STATUSES: tuple[Status, ...] = ("asserted", "denied", "intended", "uncertain")
 
 FIGURE_ROLES: dict[str, FigureKind] = {"killed": "killed", "injured": "injured", "displaced": "displaced"}
+COUNTS = (*FIGURE_ROLES, "other_figure")
 
 # What a figure counts that is neither dead, injured nor displaced: it follows from the type of the event.
 OTHER_FIGURE: dict[str, FigureKind] = {

@@ -10,14 +10,9 @@ from functools import cache
 
 from mahdar.model import Span
 from mahdar.reading.cues import any_of
-from mahdar.reading.labels import FIGURE_ROLES, PLACE_ROLES
+from mahdar.reading.labels import COUNTS, PLACE_ROLES
 from mahdar.reading.wording import words
 
-COUNTED = (
-    "time",
-    *FIGURE_ROLES,
-    "other_figure",
-)  # roles whose words are read as numbers and days: nothing is cut off them
 _MARKS, _OPENING = " \t\n,.;:–—-\"'“”’‘([", ")]"
 _STAMP = re.compile(r"[A-Z]{4,}\s+(?=[A-Z][a-z.]|U\.)")  # the place of a dateline that lost its dash
 _AS = re.compile(r"(?:known\s+)?as\s+(?=\S)", re.I)
@@ -46,7 +41,7 @@ def is_one(role: str, text: str, end: int, start: int) -> bool:
     """Whether what ends at `end` and what begins at `start` are one wording: "rebel" and "fighters", "a crowd" and "women" of "a
     crowd of women", "the capital" and "Orvan" of "the capital, Orvan"; not where a comma or an "and" stands between, and no two
     places."""
-    end -= text[:end].endswith(",")
+    end -= text.startswith(",", end - 1)
     if role not in PLACE_ROLES and text[end:start] == ", " and _TOWN.search(text, max(0, end - 30), end):
         return text[start].isupper()
     gap = _BLANK if role in PLACE_ROLES else _OF
@@ -61,7 +56,7 @@ def trimmed(role: str, text: str, start: int, end: int) -> list[tuple[int, int]]
         end -= 1
     if text.rfind("(", start, end) > text.rfind(")", start, end) and text.startswith(")", end):
         end += 1
-    if role in COUNTED:
+    if role == "time" or role in COUNTS:  # read as days and numbers: every word of theirs may tell
         return [(start, end)] if end > start else []
     for ahead in (_ahead(), _AS, _opening()):
         if (lead := ahead.match(text, start, end)) and words(text[lead.end() : end]):
