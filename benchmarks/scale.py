@@ -285,8 +285,8 @@ def page(figures: list[dict[str, Any]], version: str) -> str:
         parts += [
             "## Nothing opened",
             _prose(
-                "Pages of which skimming opens nothing, so that all but the network and what follows is at work: intake, skimming, "
-                "the way to the workers and back, the order."
+                "Pages of which skimming opens nothing, so that all but the network and what follows is at work: intake, "
+                "skimming, the way to the workers and back, the order."
             ),
             _table(closed),
             _growth(closed, _by(2)),
