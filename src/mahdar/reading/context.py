@@ -48,6 +48,7 @@ class Context:
         self._wordings: dict[str, dict[int, set[tuple[str, ...]]]] = {}
         self._filling: dict[tuple[str, int], list[tuple[Span, float, int]]] = {}
         self._meant: dict[Span, Toponym] = {}
+        self._registered: dict[str, str | None] = {}
         self._starts = [s.start for s in sentences]
 
     def share_of(self, role: str, said: str, group: Sequence[Mention]) -> float:
@@ -78,6 +79,16 @@ class Context:
                 if not r.faint:
                     said_there = self._wordings.setdefault(r.role, {}).setdefault(id(m), set())
                     said_there.add(words(self.text[r.span.start : r.span.end]))
+
+    def registered(self, said: str) -> str | None:
+        """The entry of the register that who speaks is named or described by ("the Britain-based monitor"), if it is of one
+        alone; looked up once."""
+        if said not in self._registered:
+            focus = sorted(self.places.countries)
+            match = self.register.resolve(said, country=None, day=self.published, focus=focus, role="source")
+            known = match is not None and match.candidates and match.how in ("label", "name")
+            self._registered[said] = match.actor.id if match and known else None
+        return self._registered[said]
 
     def place_over(self, span: Span) -> Toponym:
         """What a place's wording means; looked up once."""

@@ -90,7 +90,7 @@ def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Fille
             number = context.number_over(r.span)
             ref = f"{number.low}-{number.high}" if number else said
         else:
-            ref = _registered(said, context) if role == "source" else None
+            ref = context.registered(said) if role == "source" else None
         for filler, known in zip(out, wordings, strict=True):
             if (
                 said in known
@@ -130,13 +130,6 @@ def _is_no_place(span: Span, known: bool, context: Context) -> bool:
     return not known and any(
         m.how in _NAMES and m.start < span.end and span.start < m.end for m in context.actors_around(span)
     )
-
-
-def _registered(said: str, context: Context) -> str | None:
-    """The entry of the register that a wording names or describes ("the Britain-based monitor"), if it is of one alone."""
-    focus = sorted(context.places.countries)
-    match = context.register.resolve(said, country=None, day=context.published, focus=focus, role="source")
-    return match.actor.id if match and match.candidates and match.how in ("label", "name") else None
 
 
 def _add_place_features(places: Sequence[Filler], group: Sequence[Mention], context: Context) -> None:

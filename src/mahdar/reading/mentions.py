@@ -238,13 +238,9 @@ def _runs(filling: Filling, number: int, role: str, text: str, trigger: Span, bo
     are one unless something stands between them ("rebel fighters", but "rebels and policemen") or the first is the word for what
     happens ("looting homes")."""
     out: list[_Run] = []
-    over = np.flatnonzero(filling.roles[:, 2 * number + 1] >= border)
-    begins = (filling.roles[over, 2 * number] >= 0.5).tolist()
-    run: _Run | None = None
-    last = -2
 
-    def close() -> None:
-        if run is None or run.probability < core:
+    def close(run: _Run) -> None:
+        if run.probability < core:
             return
         before = out[-1] if out else None
         happens = before is not None and trigger.start <= before.start and before.end <= trigger.end
@@ -253,15 +249,22 @@ def _runs(filling: Filling, number: int, role: str, text: str, trigger: Span, bo
         else:
             out.append(run)
 
-    for i, p, is_first in zip(over.tolist(), filling.roles[over, 2 * number + 1].tolist(), begins, strict=True):
+    over = np.flatnonzero(filling.roles[:, 2 * number + 1] >= border)
+    begins = (filling.roles[over, 2 * number] >= 0.5).tolist()
+    probabilities = filling.roles[over, 2 * number + 1].tolist()
+    start, end, top, within, last = 0, -1, 0.0, -1, -2  # an end of -1: no run is open
+    for i, p, is_first in zip(over.tolist(), probabilities, begins, strict=True):
         (a, b), sentence = filling.offsets[i], filling.sentence[i]
-        if run and (b <= a or i != last + 1 or sentence != run.sentence or (is_first and a > run.end)):
-            close()
-            run = None
+        if end >= 0 and (b <= a or i != last + 1 or sentence != within or (is_first and a > end)):
+            close(_Run(start, end, top, within))
+            end = -1
         if b > a:
-            run = _Run(run.start, b, max(run.probability, p), sentence) if run else _Run(a, b, p, sentence)
+            if end < 0:
+                start, top, within = a, p, sentence
+            end, top = b, max(top, p)
         last = i
-    close()
+    if end >= 0:
+        close(_Run(start, end, top, within))
     return out
 
 
