@@ -294,6 +294,7 @@ def test_dead_and_injured_in_one_number_are_neither(text: str, words: str, expec
         ("Gunmen began to attack at 4:00 a.m. on Monday.", ["4:00 a.m. on Monday"]),
         ("On Monday gunmen began to attack. At 4:00 a.m. the attack went on.", ["Monday"]),
         ("Gunmen began to attack at 4:00 a.m.", ["4:00 a.m."]),
+        ("ORVAN, Oct 30 (Harbour Wire) - Gunmen began an attack on Telm on Sunday.", ["Sunday"]),
     ],
 )
 def test_what_compares_or_tells_the_hour_dates_no_event(text: str, expected: list[str]) -> None:

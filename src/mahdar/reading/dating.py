@@ -24,6 +24,8 @@ _CLOCK = re.compile(
     r"\d{1,2}(?:[:.]\d\d|\s*[ap])(?:\s*[ap])?(?:\.?\s?m\b\.?)?(?:\s+(?:local(?:\s+time)?|gmt|utc))?", re.I
 )
 _OF = re.compile(r"\s+of\s")
+_PLACE_AHEAD = re.compile(r"[A-Z][\w’'/ .-]{1,40},\s*")
+_WIRE = re.compile(r"(?:,?\s*\d{4})?\s*(?:\([^()\n]{2,40}\)\s*)?[-–—]+\s")
 _FAR = 100  # characters
 
 
@@ -68,9 +70,9 @@ def time_options(group: Sequence[Mention], context: Context) -> list[tuple[TimeE
         and (pictured or not context.is_of_old_picture(v[0]))
         and not _compares(v[0], context)
     }
-    days = [k for k, (t, _) in marked.items() if t.precision == 1 and not _is_clock(t, context)]
-    if days:
-        marked = {k: v for k, v in marked.items() if not _is_clock(v[0], context)}
+    vague = {k for k, (t, _) in marked.items() if _is_clock(t, context) or _is_dateline(t, context)}
+    if any(t.precision == 1 for k, (t, _) in marked.items() if k not in vague):
+        marked = {k: v for k, v in marked.items() if k not in vague}
     out = []
     for _, (t, spans) in sorted(marked.items()):
         top = max((r.probability for r in spans if r.by == "model"), default=UNSEEN)
@@ -108,6 +110,12 @@ def time_options(group: Sequence[Mention], context: Context) -> list[tuple[TimeE
 def _is_clock(t: TimeExpression, context: Context) -> bool:
     """An hour alone: of which day, another expression tells if there is one."""
     return bool(_CLOCK.fullmatch(context.text, t.start, t.end))
+
+
+def _is_dateline(t: TimeExpression, context: Context) -> bool:
+    """The day of a dateline ("ORVAN, Oct 30 (Harbour Wire) - …") is that of writing, if another is told."""
+    start = context.sentences[context.sentence_at(t.start)].start
+    return bool(_PLACE_AHEAD.fullmatch(context.text, start, t.start) and _WIRE.match(context.text, t.end))
 
 
 def _compares(t: TimeExpression, context: Context) -> bool:
