@@ -57,7 +57,6 @@ def trimmed(role: str, text: str, start: int, end: int) -> list[tuple[int, int]]
     if text.rfind("(", start, end) > text.rfind(")", start, end) and text.startswith(")", end):
         end += 1
     if role == "time" or role in COUNTS:  # read as days and numbers: every word of theirs may tell
-        end = end if role == "time" else _without(_loose(), text, start, end)
         return [(start, end)] if end > start else []
     for ahead in (_ahead(), _AS, _opening()):
         if (lead := ahead.match(text, start, end)) and words(text[lead.end() : end]):
