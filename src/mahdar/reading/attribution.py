@@ -27,6 +27,7 @@ from typing import Any
 import mahdar.codebook
 from mahdar.model import Span
 from mahdar.reading.context import Context, actors_of
+from mahdar.reading.cues import either
 from mahdar.reading.mentions import RoleSpan
 from mahdar.reading.trimming import speaker
 from mahdar.reading.wording import is_pronoun, words
@@ -352,8 +353,7 @@ def _grammar() -> dict[str, re.Pattern[str]]:
     lists = _data()["words"]
 
     def any_of(*names: str) -> str:
-        found = sorted({w for name in names for w in lists[name]}, key=len, reverse=True)
-        return "(?:" + "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in found) + ")"
+        return either({w for name in names for w in lists[name]})
 
     out = {
         name: re.compile(rf"\b{any_of(name)}\b", re.I)

@@ -18,18 +18,19 @@ def _data() -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def _ways(words: Iterable[str]) -> str:
-    return "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in sorted(words, key=len, reverse=True))
+def either(words: Iterable[str]) -> str:
+    """Wordings as a part of a larger pattern: the longest first, any space between their words."""
+    return "(?:" + "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in sorted(words, key=len, reverse=True)) + ")"
 
 
 def any_word(words: Iterable[str]) -> re.Pattern[str]:
     """One pattern for all wordings: whole words, any case, any space."""
-    return re.compile(rf"(?<![\w-])(?:{_ways(words)})(?![\w-])", re.I)
+    return re.compile(rf"(?<![\w-]){either(words)}(?![\w-])", re.I)
 
 
 def any_of(table: str, name: str) -> str:
-    """The wordings of one list as a part of a larger pattern, any space between their words."""
-    return f"(?:{_ways(_data()[table][name])})"
+    """The wordings of one list as a part of a larger pattern."""
+    return either(_data()[table][name])
 
 
 @cache

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import mahdar.codebook
+from mahdar.reading.cues import either
 
 _MONTHS = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
@@ -39,34 +40,30 @@ def _data() -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def _any(words: list[str]) -> str:
-    return "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in sorted(words, key=len, reverse=True))
-
-
 @cache
 def _grammar() -> tuple[re.Pattern[str], ...]:
     """Patterns: a number with its modifiers; what makes it a measure; a month, and a label, before it; a number's pieces."""
     data = _data()
-    unit, power = _any(list(data["units"])), _any(list(data["powers"]))
+    unit, power = either(list(data["units"])), either(list(data["powers"]))
     number = (
         rf"(?:(?:{_DIGITS})(?:\s?(?:{power})s?\b|[mk]\b)*"
         rf"|(?:{unit})(?:[-\s](?:{unit}))?(?:[-\s](?:{power})(?:\s+and\s+(?:{unit})(?:[-\s](?:{unit}))?|\s+(?:{unit})(?=[-\s]hundred\b))?)*)"
     )
     modifiers = data["modifiers"]
-    modifier = _any(modifiers["from"] + modifiers["to"] + modifiers["about"])
+    modifier = either(modifiers["from"] + modifiers["to"] + modifiers["about"])
     whole = re.compile(
         rf"(?<![\w,/:$€£#-])(?<!\d\.)(?<!\s\.)(?:between\s+)?(?P<modifiers>(?:(?:{modifier})\s+){{0,3}})"
-        rf"(?P<first>{_any(list(data['vague']))}|{number})(?P<plus>\+)?(?![\w%])"
+        rf"(?P<first>{either(list(data['vague']))}|{number})(?P<plus>\+)?(?![\w%])"
         rf"(?:(?P<joint>\s*(?:-|–|—)\s*|\s+(?:to|and|or)\s+)(?P<second>{number})(?![\w%]))?"
-        rf"(?P<open>\s+(?:{_any(modifiers['after_from'])})\b(?!\s+than))?",
+        rf"(?P<open>\s+(?:{either(modifiers['after_from'])})\b(?!\s+than))?",
         re.I,
     )
     measure = re.compile(
-        rf"[-\s]?(?:{_any(data['measures']['after'])})\b|\s?%|[:/]\d|(?:st|nd|rd|th)\b|-year|-?(?:thirds?|quarters?)\b",
+        rf"[-\s]?(?:{either(data['measures']['after'])})\b|\s?%|[:/]\d|(?:st|nd|rd|th)\b|-year|-?(?:thirds?|quarters?)\b",
         re.I,
     )
     month_before = re.compile(rf"\b(?:{_MONTHS})\.?\s+$", re.I)
-    label = re.compile(rf"\b(?:{_any(data['measures']['before'])})\s+$", re.I)
+    label = re.compile(rf"\b(?:{either(data['measures']['before'])})\s+$", re.I)
     pieces = re.compile(rf"{_DIGITS}|[a-z]+", re.I)
     return whole, measure, month_before, label, pieces
 
@@ -137,7 +134,7 @@ def numbers(text: str, low: int = 0, high: int | None = None) -> list[Number]:
 @cache
 def _limit(*sides: str) -> re.Pattern[str]:
     modifiers = _data()["modifiers"]
-    return re.compile(rf"\b(?:{_any([w for side in sides for w in modifiers[side]])})\b")
+    return re.compile(rf"\b(?:{either([w for side in sides for w in modifiers[side]])})\b")
 
 
 def _counts_one(text: str, end: int) -> bool:

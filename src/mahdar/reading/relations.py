@@ -17,6 +17,7 @@ from typing import Any
 import mahdar.codebook
 from mahdar.model import Relation, Span
 from mahdar.reading.context import Context, actors_of
+from mahdar.reading.cues import either
 from mahdar.reading.wording import alike, is_pronoun
 from mahdar.who import ActorMention
 
@@ -176,11 +177,6 @@ def _data() -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def _any(words: list[str]) -> str:
-    ways = sorted(words, key=len, reverse=True)
-    return "(?:" + "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in ways) + ")"
-
-
 @cache
 def _no_party() -> frozenset[str]:
     return frozenset(_data()["words"]["no_party"])
@@ -188,31 +184,31 @@ def _no_party() -> frozenset[str]:
 
 @cache
 def _between() -> re.Pattern[str]:
-    return re.compile(rf"(?:\s*\([^()]{{1,20}}\))?(?:\s*,?\s*\b{_any(_data()['words']['between'])}\b)*\s*,?\s*", re.I)
+    return re.compile(rf"(?:\s*\([^()]{{1,20}}\))?(?:\s*,?\s*\b{either(_data()['words']['between'])}\b)*\s*,?\s*", re.I)
 
 
 @cache
 def _leader_pronoun() -> re.Pattern[str]:
-    return re.compile(rf"\s+{_any(_data()['words']['leader_pronouns'])}\b", re.I)
+    return re.compile(rf"\s+{either(_data()['words']['leader_pronouns'])}\b", re.I)
 
 
 @cache
 def _of_theirs() -> re.Pattern[str]:
-    return re.compile(rf"\s*{_any(_data()['words']['no_object_before'])}(?!\w)", re.I)
+    return re.compile(rf"\s*{either(_data()['words']['no_object_before'])}(?!\w)", re.I)
 
 
 @cache
 def _patterns() -> tuple[_Pattern, ...]:
     out = []
     for row in _data()["pattern"]:
-        words = _any(row["words"])
+        words = either(row["words"])
         shape = rf"(?<![\w-]){words}(?![\w-])"
         if row["form"] == "hyphen":
             shape = (
                 rf"(?P<first>(?:[A-Z][\w.’']*|al-[A-Z]\w+)(?:[\s-][A-Z][\w.]*)?)\s?[-–‑]\s?(?P<word>(?i:{words}))(?=\s)"
             )
         barred = row.get("not_after")
-        not_after = re.compile(rf"\b{_any(barred)}\s+(?:\w+\s+)?$", re.I) if barred else None
+        not_after = re.compile(rf"\b{either(barred)}\s+(?:\w+\s+)?$", re.I) if barred else None
         flags = re.NOFLAG if row["form"] == "hyphen" else re.I
         out.append(
             _Pattern(
