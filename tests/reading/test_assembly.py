@@ -276,13 +276,16 @@ def test_the_same_number_is_one_figure_and_another_number_another() -> None:
         ("Shelling left 35 people dead or injured.", "35", ["other"]),
         ("Shelling left one dead and wounded 35 people.", "35", ["killed"]),
         ("Shelling killed 35 people.", "35", ["killed"]),
+        ("Shelling killed 35 guards and two traders.", "35 guards and", ["killed"]),
         ("Shelling killed a number of people.", "a number", []),
     ],
 )
 def test_dead_and_injured_in_one_number_are_neither(text: str, words: str, expected: list[str]) -> None:
     c = context(text=text)
     c.mentions = [mention(c, "attack", "Shelling", killed=words)]
-    assert [f.what for f in counts.figures(c.mentions, c, SURE)] == expected
+    found = counts.figures(c.mentions, c, SURE)
+    assert [f.what for f in found] == expected
+    assert not any(f.words.text.endswith(" and") for f in found)
 
 
 @pytest.mark.parametrize(

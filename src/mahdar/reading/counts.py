@@ -13,6 +13,7 @@ from mahdar.reading.fillers import keep
 from mahdar.reading.labels import COUNTS, FIGURE_ROLES, OTHER_FIGURE
 from mahdar.reading.mentions import Mention
 from mahdar.reading.scoring import Scores
+from mahdar.reading.trimming import without_loose
 
 _HARM = ("killed", "injured")
 _MANY = re.compile(r"(?:no|the|these|those|many|some|others?|civilians|people|dead|casualties)\b", re.I)
@@ -28,6 +29,8 @@ def figures(group: Sequence[Mention], context: Context, scores: Scores) -> list[
                 count = count_of(r.span, context)
                 if count:
                     span, low, high = count
+                    # Only what is shown: a figure's score knows its words as the network marks them.
+                    span = Span(span.start, without_loose(context.text, span.start, span.end))
                     said = Words(span, context.text[span.start : span.end])
                     kind = "other" if what in _HARM and _counts_both(span, context.text) else what
                     found.append(Figure(kind, low, high, said, confidence=filler.confidence))

@@ -61,7 +61,7 @@ def trimmed(role: str, text: str, start: int, end: int) -> list[tuple[int, int]]
     for ahead in (_ahead(), _AS, _opening()):
         if (lead := ahead.match(text, start, end)) and words(text[lead.end() : end]):
             start = lead.end()
-    end = _without(_loose(), text, start, end)
+    end = without_loose(text, start, end)
     if role == "source":
         end = _without(_spoke(), text, start, end)
     if role == "target":
@@ -72,6 +72,11 @@ def trimmed(role: str, text: str, start: int, end: int) -> list[tuple[int, int]]
     if role == "source" and start < end:
         start, end = speaker(text, start, end)
     return [(start, end)] if end > start else []
+
+
+def without_loose(text: str, start: int, end: int) -> int:
+    """Where words end without the loose ones behind them: "eight soldiers and"."""
+    return _without(_loose(), text, start, end)
 
 
 def _without(tail: re.Pattern[str], text: str, start: int, end: int) -> int:
