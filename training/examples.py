@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from benchmarks.status import Document
 from mahdar.intake.sentences import split_sentences
@@ -33,7 +32,7 @@ from mahdar.reading.labels import (
     TYPES,
 )
 from mahdar.reading.skim import Skim
-from mahdar.reading.tokens import TokenisedReport, Window
+from mahdar.reading.tokens import TokenisedReport, Window, Wordpieces
 from mahdar.when import TimeExpression, days, read_times
 from training import gold
 
@@ -174,7 +173,7 @@ def annotated(m: Mention, window: Window, claim: gold.GoldClaim, number: int, sp
 
 
 def examples(
-    tokenizer: Tokenizer, reports: Sequence[gold.GoldReport], weight: float = 1.0, skim: Skim | None = None
+    wordpieces: Wordpieces, reports: Sequence[gold.GoldReport], weight: float = 1.0, skim: Skim | None = None
 ) -> list[Example]:
     """The windows of annotated reports; with `skim`, of their evidence and what the reader might read."""
     out: list[Example] = []
@@ -184,7 +183,7 @@ def examples(
         types, triggers = gold.mentions(report, sentences)
         times = read_times(text, report.get("published"))
         spans = [role_spans(report["claims"][n], report, sentences, k, times) for _, _, _, k, n in triggers]
-        whole = TokenisedReport(tokenizer, text, report.get("title"), sentences)
+        whole = TokenisedReport(wordpieces, text, report.get("title"), sentences)
         read: frozenset[int] | None = None
         if skim is not None:
             likely = skim.chances(whole.ids) >= skim.bar / DOUBTFUL
@@ -211,12 +210,12 @@ def examples(
     return out
 
 
-def taught(tokenizer: Tokenizer, lessons: Sequence[Mapping[str, Any]], weight: float) -> list[Example]:
+def taught(wordpieces: Wordpieces, lessons: Sequence[Mapping[str, Any]], weight: float) -> list[Example]:
     """The windows of unlabelled reports with what another reader thinks of them (`training.teach`)."""
     out: list[Example] = []
     for lesson in lessons:
         sentences = [Span(a, b) for a, b in lesson["sentences"]]
-        for window in TokenisedReport(tokenizer, lesson["text"], lesson["title"], sentences).windows():
+        for window in TokenisedReport(wordpieces, lesson["text"], lesson["title"], sentences).windows():
             example = _blank(lesson["id"], window, weight)
             for row, k in enumerate(window.judged):
                 seen = lesson["seen"].get(k)
@@ -241,7 +240,7 @@ def taught(tokenizer: Tokenizer, lessons: Sequence[Mapping[str, Any]], weight: f
     return out
 
 
-def spoken(tokenizer: Tokenizer, documents: Sequence[Mapping[str, Any]], weight: float) -> list[Example]:
+def spoken(wordpieces: Wordpieces, documents: Sequence[Mapping[str, Any]], weight: float) -> list[Example]:
     """The windows of documents annotated with who says what (PolNeAR: `attributions` of `source`, `cue`, `content`)."""
     out: list[Example] = []
     for document in documents:
@@ -249,7 +248,7 @@ def spoken(tokenizer: Tokenizer, documents: Sequence[Mapping[str, Any]], weight:
         sentences = split_sentences(text)
         starts = [s.start for s in sentences]
         told = [(bisect_right(starts, a["cue"][0][0]) - 1, a) for a in document["attributions"] if a["cue"]]
-        for window in TokenisedReport(tokenizer, text, document.get("title"), sentences).windows():
+        for window in TokenisedReport(wordpieces, text, document.get("title"), sentences).windows():
             example = _blank(document["doc_id"], window, 0.0)  # of events nothing is known
             for k in window.judged:
                 example.counts[window.pieces_of(k), TRIGGER_NUMBER[SPEECH]] = weight
@@ -272,11 +271,11 @@ def spoken(tokenizer: Tokenizer, documents: Sequence[Mapping[str, Any]], weight:
     return out
 
 
-def judged(tokenizer: Tokenizer, documents: Sequence[Document], weight: float) -> list[Example]:
+def judged(wordpieces: Wordpieces, documents: Sequence[Document], weight: float) -> list[Example]:
     """The windows of documents whose predicates are judged: did it happen? (UDS factuality)."""
     out: list[Example] = []
     for document in documents:
-        for window in TokenisedReport(tokenizer, document.text, None, document.sentences).windows():
+        for window in TokenisedReport(wordpieces, document.text, None, document.sentences).windows():
             example = _blank("", window, 0.0)
             for k, span, factuality in document.predicates:
                 if k in window.judged and factuality:

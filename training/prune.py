@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
+from mahdar.reading.tokens import Wordpieces
 from training import gold
 from training.examples import Example, examples
 from training.model import HEAD, ReaderModel, behead, narrow
@@ -58,10 +59,10 @@ def main() -> None:
     parser.add_argument("--wide", type=int, default=256)
     parser.add_argument("--layers", type=int, nargs="*")
     args = parser.parse_args()
-    tokenizer = Tokenizer.from_file(str(args.run / "tokenizer.json"))
+    wordpieces = Wordpieces(Tokenizer.from_file(str(args.run / "tokenizer.json")))
     pieces = json.loads((args.run / "pieces.json").read_text())
     model = ReaderModel.load(args.base, pieces, args.run / f"model-{args.source}.pt")
-    data = [e for e in examples(tokenizer, gold.load(args.gold / "train.jsonl")) if e.mentions]
+    data = [e for e in examples(wordpieces, gold.load(args.gold / "train.jsonl")) if e.mentions]
     random.Random(0).shuffle(data)
     for layer, (heads, units) in zip(model.layers, matter(model, data[:WINDOWS]), strict=True):
         behead(layer, heads.topk(min(args.heads, len(heads))).indices.sort().values)

@@ -29,6 +29,7 @@ from tokenizers import Tokenizer
 from benchmarks.status import documents
 from mahdar.reading.labels import FILLED, TRIGGERS, TYPES
 from mahdar.reading.skim import Skim
+from mahdar.reading.tokens import Wordpieces
 from training import gold, pages
 from training.examples import Example, Mention, examples, judged, spoken, taught
 from training.model import ReaderModel
@@ -279,28 +280,28 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
-    tokenizer = Tokenizer.from_file(str(args.run / "tokenizer.json"))
+    wordpieces = Wordpieces(Tokenizer.from_file(str(args.run / "tokenizer.json")))
     pieces = json.loads((args.run / "pieces.json").read_text())
     reports = gold.load(args.gold / "train.jsonl")
     fold = gold.folds(reports)
     used = [r for r in reports if args.fold == "all" or fold[r["id"]] != int(args.fold)]
     skim = Skim(InferenceSession(args.run / "skim.onnx", providers=["CPUExecutionProvider"]))
-    data = examples(tokenizer, used, skim=skim)
+    data = examples(wordpieces, used, skim=skim)
     for path in args.more:
-        data += examples(tokenizer, gold.load(path), weight=0.7, skim=skim)
+        data += examples(wordpieces, gold.load(path), weight=0.7, skim=skim)
     annotated = pages.load(args.bench) if args.bench else []
-    data += examples(tokenizer, annotated, weight=0.7, skim=skim)
+    data += examples(wordpieces, annotated, weight=0.7, skim=skim)
     known = {page["id"] for page in annotated}
     taken = [x for x in read_lessons(args.lessons) if x["id"] not in known] if args.lessons else []
-    lessons = taught(tokenizer, taken, weight=0.5)
+    lessons = taught(wordpieces, taken, weight=0.5)
     speeches: list[Example] = []
     if args.speech:
         with gzip.open(args.speech, "rt", encoding="utf-8") as lines:
-            speeches = spoken(tokenizer, [json.loads(line) for line in lines], weight=0.5)
+            speeches = spoken(wordpieces, [json.loads(line) for line in lines], weight=0.5)
     facts: list[Example] = []
     if args.factual:
         with gzip.open(args.factual, "rt", encoding="utf-8") as lines:
-            facts = judged(tokenizer, list(documents(map(json.loads, lines))), weight=FACT)
+            facts = judged(wordpieces, list(documents(map(json.loads, lines))), weight=FACT)
     if args.after:
         model = ReaderModel.load(args.base, pieces, args.run / f"model-{args.after}.pt")
     else:
@@ -332,7 +333,7 @@ def main() -> None:
     (args.run / f"known-{name}.json").write_text(json.dumps(sorted({e.report for e in data})))
     left = [r for r in reports if args.fold != "all" and fold[r["id"]] == int(args.fold)]
     if left:
-        unseen = examples(tokenizer, left)
+        unseen = examples(wordpieces, left)
         print("left out:", sentence_f1(model, unseen), role_f1(model, unseen), flush=True)
 
 

@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 from mahdar.model import MahdarError, Span
 from mahdar.reading.labels import FACTUAL, FILLED, SPEECH, STATUSES, TRIGGER_NUMBER, TRIGGERS, TYPES
 from mahdar.reading.skim import Skim
-from mahdar.reading.tokens import TokenisedReport, Window
+from mahdar.reading.tokens import TokenisedReport, Window, Wordpieces
 
 Floats = NDArray[np.float32]
 
 MODEL = Path(__file__).with_name("model")
 FILES = ("encode.onnx", "fill.onnx", "heads.npz", "skim.onnx", "tokenizer.json", "labels.json")
-_AT_ONCE = 8  # neighbourhoods in one run: bounds memory
+_AT_ONCE = 1  # neighbourhoods in one run: bounds memory
 
 
 @dataclass(slots=True, eq=False)
@@ -101,13 +101,14 @@ class Encoder:
         self.skim = Skim(session("skim.onnx"))
         with np.load(directory / "heads.npz") as heads:
             self._heads = {k: heads[k] for k in heads.files}
-        self.tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
-        self.tokenizer.no_padding()
-        self.tokenizer.no_truncation()
+        tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        self.wordpieces = Wordpieces(tokenizer)
 
     def look(self, text: str, title: str | None, sentences: Sequence[Span], *, skimmed: bool = False) -> Look:
         """Prepare one report, all of it or what is worth reading; nothing but that is computed until asked for."""
-        report = TokenisedReport(self.tokenizer, text, title, sentences)
+        report = TokenisedReport(self.wordpieces, text, title, sentences)
         chances = self.skim.chances(report.ids)
         read = self.skim.worth_reading(chances) if skimmed else frozenset(range(len(sentences)))
         return Look(self, report.windows(read), read, chances)

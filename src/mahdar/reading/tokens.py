@@ -7,6 +7,7 @@ end is shown, before one that is. Every piece carries its offsets in the clean t
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,38 @@ _BORDERS = (-64, -32, -16, -8, -4, -2, -1, 0, 1, 2, 3, 5, 9, 17, 33, 65)  # of t
 STEPS = len(_BORDERS) + 1  # classes of `Window.standing`: how many pieces before or behind the trigger
 _STEP_OF = [bisect_right(_BORDERS, away) for away in range(-2 * WINDOW, 2 * WINDOW)]
 APART = 5  # and which sentence: two before, one before, the same, the one after, none
+
+# Stretches that the tokenizer treats one by one: it parts at blanks and at every mark of ASCII punctuation.
+_WORD = re.compile(r"[!-/:-@\[-`{-~]|[^ \n!-/:-@\[-`{-~]+")
+_KNOWN = 50_000  # words remembered; then all are forgotten
+
+
+class Wordpieces:
+    """The tokenizer, asked once for each word: nine in ten words of a report were in one before it."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self.start: int = tokenizer.token_to_id("[CLS]") or 0
+        self.stop: int = tokenizer.token_to_id("[SEP]") or 0
+        self._tokenizer = tokenizer
+        self._known: dict[str, list[int]] = {}
+
+    def ids(self, text: str) -> list[int]:
+        """The numbers of a stretch's pieces."""
+        known, out = self._known, list[int]()
+        for word in _WORD.findall(text):
+            out += known[word] if word in known else self._learn(word)
+        return out
+
+    def offsets(self, text: str) -> list[tuple[int, int]]:
+        """Where each of these pieces stands in the stretch."""
+        found: list[tuple[int, int]] = self._tokenizer.encode(text, add_special_tokens=False).offsets
+        return found
+
+    def _learn(self, word: str) -> list[int]:
+        if len(self._known) >= _KNOWN:
+            self._known.clear()
+        self._known[word] = found = self._tokenizer.encode(word, add_special_tokens=False).ids
+        return found
 
 
 @dataclass(slots=True)
@@ -87,21 +120,15 @@ class Window:
 class TokenisedReport:
     """The word pieces of a report's title and sentences, made once and cut into windows."""
 
-    def __init__(self, tokenizer: Tokenizer, text: str, title: str | None, sentences: Sequence[Span]) -> None:
-        self._start: int = tokenizer.token_to_id("[CLS]") or 0
-        self._stop: int = tokenizer.token_to_id("[SEP]") or 0
-        encodings = tokenizer.encode_batch(
-            [title or "", *(text[s.start : s.end] for s in sentences)],
-            add_special_tokens=False,
-        )
-        self._title: list[int] = encodings[0].ids[:TITLE]
-        self.ids: list[list[int]] = [e.ids[:LONGEST] for e in encodings[1:]]
-        self._encodings, self._sentences = encodings[1:], sentences
+    def __init__(self, wordpieces: Wordpieces, text: str, title: str | None, sentences: Sequence[Span]) -> None:
+        self._wordpieces, self._text, self._sentences = wordpieces, text, sentences
+        self._title = wordpieces.ids(title or "")[:TITLE]
+        self.ids: list[list[int]] = [wordpieces.ids(text[s.start : s.end])[:LONGEST] for s in sentences]
 
     def _offsets(self, sentence: int) -> list[tuple[int, int]]:
         """Where the sentence's pieces stand in the text."""
-        start = self._sentences[sentence].start
-        return [(a + start, b + start) for a, b in self._encodings[sentence].offsets[:LONGEST]]
+        s = self._sentences[sentence]
+        return [(a + s.start, b + s.start) for a, b in self._wordpieces.offsets(self._text[s.start : s.end])[:LONGEST]]
 
     def windows(self, read: Collection[int] | None = None) -> list[Window]:
         """The windows that judge the sentences numbered in `read`, or all."""
@@ -109,7 +136,7 @@ class TokenisedReport:
         left = sorted(range(len(self.ids)) if read is None else read, reverse=True)
         while left:
             window = Window()
-            window.mark(self._start, *self._title, self._stop)
+            window.mark(self._wordpieces.start, *self._title, self._wordpieces.stop)
             self._add_context(window, left[-1])
             while left and not (window.judged and len(window) + self._length(left[-1], window) >= WINDOW):
                 at = left.pop()
@@ -117,12 +144,12 @@ class TokenisedReport:
                     window.add(self.ids[at - 1][-SKIPPED:], self._offsets(at - 1)[-SKIPPED:], at - 1)
                 window.add(self.ids[at], self._offsets(at), at)
                 window.judged.append(at)
-            window.mark(self._stop)
+            window.mark(self._wordpieces.stop)
             out.append(window)
         return out
 
     def _length(self, sentence: int, window: Window) -> int:
-        """Pieces that a sentence adds to a window, with what is shown of a skipped one before it."""
+        """Wordpieces that a sentence adds to a window, with what is shown of a skipped one before it."""
         skipped = 0 if window.judged[-1] == sentence - 1 else min(SKIPPED, len(self.ids[sentence - 1]))
         return len(self.ids[sentence]) + skipped
 
@@ -137,4 +164,4 @@ class TokenisedReport:
             if size:
                 window.add(self.ids[earlier][-size:], self._offsets(earlier)[-size:], earlier)
         if sizes:
-            window.mark(self._stop)
+            window.mark(self._wordpieces.stop)

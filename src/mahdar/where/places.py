@@ -11,6 +11,7 @@ Pure: the same text and gazetteer give the same answer.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -446,7 +447,7 @@ class Places:
 
     def _named(self, start: int, end: int) -> list[Toponym]:
         """The place names inside a wording, recognised or, since somebody says it is a place, merely capitalised."""
-        inside = [t for t in self.toponyms if t.start < end and start < t.end and not t.is_adjective]
+        inside = [t for t in self._touching(start, end) if not t.is_adjective]
         out = [t for t in inside if start <= t.start and t.end <= end] or inside
         for first, last in self._capitalised(start, end):
             met = [t for t in out if t.start < last and first < t.end]
@@ -469,15 +470,21 @@ class Places:
             out.append(self._single(self.scan.at(first, last)))
         return out
 
+    def _touching(self, start: int, end: int) -> tuple[Toponym, ...]:
+        """The recognised place names that share something with a stretch, in order."""
+        starts, ends = self._edges
+        return self.toponyms[bisect_right(ends, start) : bisect_left(starts, end)]
+
+    @cached_property
+    def _edges(self) -> tuple[list[int], list[int]]:
+        return [t.start for t in self.toponyms], [t.end for t in self.toponyms]
+
     def _capitalised(self, start: int, end: int) -> list[tuple[int, int]]:
         """The capitalised runs of a wording, kind words, nationalities and compass points left out."""
         scan = self.scan
         out: list[tuple[int, int]] = []
-        adjectives = [(t.start, t.end) for t in self.toponyms if t.is_adjective and t.start < end and start < t.end]
-        inside = [
-            k for k in range(len(scan.tokens))
-            if scan.starts[k] < end and start < scan.ends[k] and not any(a <= scan.starts[k] < b for a, b in adjectives)
-        ]  # fmt: skip
+        adjectives = [(t.start, t.end) for t in self._touching(start, end) if t.is_adjective]
+        inside = [k for k in scan.inside(start, end) if not any(a <= scan.starts[k] < b for a, b in adjectives)]
         run: list[int] = []
         for k in [*inside, -1]:
             name = k >= 0 and (
@@ -522,7 +529,7 @@ class Places:
         """A wording without a name: "the capital", "the Iraqi capital", "the city", "the Turkish border"."""
         text = self.text[start:end]
         said = normalise(text).split()
-        adjectives = [t for t in self.toponyms if t.is_adjective and start < t.end and t.start < end]
+        adjectives = [t for t in self._touching(start, end) if t.is_adjective]
         country = adjectives[0].place if adjectives else None
         home = self.gazetteer.area(self.focus) if self.focus else None
         if any(w in words("anaphora", "capital") for w in said):
@@ -570,9 +577,8 @@ class Places:
         return found[-1].place if found else None
 
     def _wording_part(self, start: int, end: int) -> str | None:
-        scan = self.scan
-        low = [scan.low[k] for k in range(len(scan.tokens)) if scan.starts[k] < end and start < scan.ends[k]]
-        return " ".join(w for w in low if part_word(w)) or None
+        low = self.scan.low
+        return " ".join(low[k] for k in self.scan.inside(start, end) if part_word(low[k])) or None
 
     def _wider(self, place: Entry, part: str) -> Entry:
         """For "rural Idlib" and "southern Idlib": the governorate rather than its city, if both bear the name."""

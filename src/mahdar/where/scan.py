@@ -192,6 +192,10 @@ class Scan:
             return tuple(m for m in self.gazetteer.lookup(inner) if suits(m, asked))
         return ()
 
+    def inside(self, start: int, end: int) -> range:
+        """The tokens that a stretch touches."""
+        return range(bisect_right(self.ends, start), bisect_left(self.starts, end))
+
     def at(self, start: int, end: int) -> Spot:
         """The spot of a stretch that is known to be a place name."""
         first = max(0, bisect_right(self.starts, start) - 1)

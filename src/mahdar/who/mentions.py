@@ -302,13 +302,10 @@ def _new_names(text: str, toks: list[Token], phrases: list[_Part]) -> list[_Part
             if not (toks[last].capital or small):
                 break
             last += 1
-        keys = {t.key for t in toks[i:last]}
-        known = any(p.first <= i and p.last >= last for p in phrases)
-        if last - i > 1 and not known:
-            if keys & words().source_names:
-                out.append(_Part(i, last, "source", "new name"))
-            elif keys & words().armed_names:
-                out.append(_Part(i, last, "armed", "new name"))
+        keys = {t.key for t in toks[i:last]} if last - i > 1 else set()
+        cls: ActorClass | None = "source" if keys & words().source_names else "armed" if keys & words().armed_names else None
+        if cls and not any(p.first <= i and p.last >= last for p in phrases):
+            out.append(_Part(i, last, cls, "new name"))
         i = last
     return out
 
