@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -97,8 +98,10 @@ def _attributions(text: str, sentences: tuple[tuple[int, int], ...]) -> list[lis
     out: list[list[Attribution]] = []
     speaking: list[Attribution] = []
     carried = 0
+    starts = [m.start for m in mentions]
     for number, (start, end) in enumerate(sentences):
-        found = _explicit(text, start, end, number, mentions)
+        here = [m for m in mentions[bisect_left(starts, start) : bisect_left(starts, end)] if m.end <= end]
+        found = _explicit(text, start, end, number, here)
         named = [a for a in found if a.pattern not in ("told", "denied", "claimed", "weak")]
         if named and speaking and carried < _LONGEST_CARRY and all(_goes_back(text, a.span) for a in named):
             found += [
@@ -139,9 +142,9 @@ def _reaches(text: str, start: int, end: int, found: list[Attribution]) -> list[
     return out
 
 
-def _explicit(text: str, start: int, end: int, number: int, mentions: list[ActorMention]) -> list[Attribution]:
-    """The sources named in one sentence, one each, by the surest pattern, in order of who quotes whom, then of the text."""
-    here = [m for m in mentions if start <= m.start and m.end <= end]
+def _explicit(text: str, start: int, end: int, number: int, here: list[ActorMention]) -> list[Attribution]:
+    """The sources named in one sentence, one each, by the surest pattern, in order of who quotes whom, then of the text.
+    `here`: the actors of the sentence."""
     grammar = _grammar()
     found: list[Attribution] = []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal
 
 from mahdar.who.names import DATA, key
@@ -24,7 +24,7 @@ class Group:
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Words:
     """The word lists of the table, each as spelling keys."""
 
@@ -39,6 +39,11 @@ class Words:
     saying: frozenset[str]
     armed_names: frozenset[str]
     source_names: frozenset[str]
+
+    @cached_property
+    def modifying(self) -> frozenset[str]:
+        """What may stand before a head in its phrase."""
+        return (self.modifiers | self.not_state) - self.never_inside
 
 
 @cache

@@ -177,9 +177,9 @@ def _joined(text: str, toks: list[Token], i: int) -> bool:
 def _phrases(text: str, toks: list[Token], cover: list[_Part | None]) -> list[_Part]:
     """Runs of names, countries, heads and modifiers without a break, trimmed to begin and end in a part."""
     out: list[_Part] = []
-    first = 0
+    first, modifying = 0, words().modifying
     while first < len(toks):
-        if cover[first] is None and not _modifier(toks[first]):
+        if cover[first] is None and toks[first].key not in modifying:
             first += 1
             continue
         last = first + 1
@@ -193,11 +193,6 @@ def _phrases(text: str, toks: list[Token], cover: list[_Part | None]) -> list[_P
             out.append(_summary(first, max(end, inside[-1].last), inside))
         first = max(last, first + 1)
     return out
-
-
-def _modifier(token: Token) -> bool:
-    w = words()
-    return (token.key in w.modifiers or token.key in w.not_state) and token.key not in w.never_inside
 
 
 def _continues(text: str, toks: list[Token], cover: list[_Part | None], i: int) -> bool:
@@ -219,8 +214,9 @@ def _continues(text: str, toks: list[Token], cover: list[_Part | None], i: int) 
         return here.how == "group" or (titled and here.how == "name") or toks[i - 1].possessive
     if here is None:
         if before is not None and before.how == "name" and not toks[i - 1].possessive:
-            return _modifier(toks[i]) and not toks[i].capital and i + 1 < len(toks) and cover[i + 1] is not None
-        return _modifier(toks[i])
+            going_on = i + 1 < len(toks) and cover[i + 1] is not None
+            return going_on and toks[i].key in w.modifying and not toks[i].capital
+        return toks[i].key in w.modifying
     return True
 
 

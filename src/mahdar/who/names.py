@@ -24,7 +24,7 @@ WORD = re.compile(
 )
 APOSTROPHES = str.maketrans("", "", "’'ʼ`ʿ‘.")
 PLAIN = re.compile(r"(?!(?:al|el)\s|.*\s(?:al|el)\s)[a-z0-9]+(?: [a-z0-9]+)*", re.IGNORECASE | re.ASCII)
-POSSESSIVE = re.compile(r"[’'ʼ`][sS]$")
+POSSESSIVE = tuple(mark + s for mark in "’'ʼ`" for s in "sS")
 
 
 class Token(NamedTuple):
@@ -49,14 +49,11 @@ def tokens(text: str) -> list[Token]:
     """The words of `text`, in order, each with its key."""
     out = []
     for match in WORD.finditer(text):
-        raw = match[1]
-        possessive = POSSESSIVE.search(raw)
-        end = match.end(1)
-        if possessive:
-            raw, end = raw[: possessive.start()], end - 2
-        elif match.end() > match.end(1):  # the bare apostrophe of a plural possessive: "rebels'"
-            possessive = match
-        out.append(Token(match.start(), end, word_key(raw), raw, bool(possessive)))
+        raw, end = match[1], match.end(1)
+        possessive = match.end() > end  # the bare apostrophe of a plural possessive: "rebels'"
+        if raw.endswith(POSSESSIVE):
+            raw, end, possessive = raw[:-2], end - 2, True
+        out.append(Token(match.start(), end, word_key(raw), raw, possessive))
     return out
 
 
