@@ -2,7 +2,7 @@
 
 usage: python -m training.export --run DIR --base DIR --name NAME --out DIR
 
-RUN/skim.onnx (`training.skim`) goes with it.
+RUN/skim.onnx and RUN/skim.npz (`training.skim`) go with it.
 `training.merging` then adds the heads that tell which mentions are of one event.
 """
 
@@ -71,8 +71,8 @@ def main() -> None:
     pieces = json.loads((args.run / "pieces.json").read_text())
     model = ReaderModel.load(args.base, pieces, args.run / f"model-{args.name}.pt")
     export(model, args.out)
-    shutil.copy(args.run / "tokenizer.json", args.out / "tokenizer.json")
-    shutil.copy(args.run / "skim.onnx", args.out / "skim.onnx")
+    for file in ("tokenizer.json", "skim.onnx", "skim.npz"):
+        shutil.copy(args.run / file, args.out / file)
     labels = {"triggers": TRIGGERS, "roles": FILLED, "statuses": STATUSES}
     (args.out / "labels.json").write_text(json.dumps(labels, indent=1))
     print({p.name: round(p.stat().st_size / 1e6, 2) for p in sorted(args.out.iterdir())})

@@ -2,7 +2,7 @@
 
 usage: python -m training.restore --base DIR --run DIR [--model DIR] [--name NAME]
 
-Writes RUN/tokenizer.json, RUN/pieces.json, RUN/skim.onnx and RUN/model-NAME.pt (`shipped` unless named). What float16 rounded
+Writes RUN/tokenizer.json, RUN/pieces.json, RUN/skim.onnx, RUN/skim.npz and RUN/model-NAME.pt (`shipped` unless named). What float16 rounded
 away stays away: the restored network's answers are those of the shipped graph up to rounding. The embeddings are the base
 model's own.
 """
@@ -83,7 +83,7 @@ def main() -> None:
     parser.add_argument("--name", default="shipped")
     args = parser.parse_args()
     args.run.mkdir(parents=True, exist_ok=True)
-    for file in ("tokenizer.json", "skim.onnx"):
+    for file in ("tokenizer.json", "skim.onnx", "skim.npz"):
         shutil.copy(args.model / file, args.run / file)
     pieces = pieces_of(args.model / "tokenizer.json", args.base)
     (args.run / "pieces.json").write_text(json.dumps(pieces))

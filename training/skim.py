@@ -6,8 +6,8 @@ Positive: sentences that are evidence of an annotated claim. Negative: the other
 general news that nobody annotated. One report in eight is left out; on these it prints, for some bars of a sentence (`BAR`), the
 shares of sentences with an annotated trigger and of all words that are read, and for some bars of a report's surest sentence
 (`OPEN`), how many reports with and without claims are opened. Both bars are set by what the whole reader then finds. Reads
-RUN/tokenizer.json and RUN/pieces.json (`training.prepare` or `training.restore`) and writes RUN/skim.onnx. Some four CPU
-minutes.
+RUN/tokenizer.json and RUN/pieces.json (`training.prepare` or `training.restore`) and writes RUN/skim.onnx and RUN/skim.npz.
+Some four CPU minutes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 from tokenizers import Tokenizer
 from transformers import AutoModel
@@ -80,14 +79,16 @@ class Model(torch.nn.Module):
         return self(pieces, torch.arange(len(sizes)).repeat_interleave(sizes), torch.zeros(len(sizes)))
 
 
-class _Chances(torch.nn.Module):
+class _Units(torch.nn.Module):
+    """What is run as a graph: the convolution. Its largest values and what follows are numpy's (`mahdar.reading.skim`)."""
+
     def __init__(self, model: Model) -> None:
         super().__init__()
-        self.model = model
+        self.table, self.conv = model.table, model.conv
 
-    def forward(self, pieces: torch.Tensor, sentence: torch.Tensor, blank: torch.Tensor) -> torch.Tensor:
-        chances: torch.Tensor = self.model(pieces, sentence, blank).sigmoid()
-        return chances
+    def forward(self, pieces: torch.Tensor) -> torch.Tensor:
+        units: torch.Tensor = self.conv(self.table(pieces).float().T[None])[0]
+        return units
 
 
 def table_of(base: Path, pieces: list[int]) -> torch.Tensor:
@@ -134,19 +135,19 @@ def train(model: Model, sheets: list[Sheet], epochs: int) -> None:
     model.eval()
 
 
-def dump(model: Model, path: Path) -> None:
-    """Write the graph, its table in half precision, with the bars among its metadata."""
+def dump(model: Model, run: Path) -> None:
+    """Write the graph, its table in half precision, and the weights of what follows it with the two bars."""
     model.eval().table.half()
-    given = (torch.ones(9, dtype=torch.long), torch.tensor([0] * 5 + [1] * 4), torch.zeros(2))
-    names = ["pieces", "sentence", "blank"]
-    axes = {"pieces": {0: "piece"}, "sentence": {0: "piece"}, "blank": {0: "row"}, "chances": {0: "row"}}
     torch.onnx.export(
-        _Chances(model), given, str(path), input_names=names, output_names=["chances"], dynamic_axes=axes,
-        opset_version=18, dynamo=False,
+        _Units(model), (torch.ones(9, dtype=torch.long),), str(run / "skim.onnx"), input_names=["pieces"], output_names=["units"],
+        dynamic_axes={"pieces": {0: "piece"}, "units": {1: "piece"}}, opset_version=18, dynamo=False,
     )  # fmt: skip
-    graph = onnx.load(str(path))
-    onnx.helper.set_model_props(graph, {"bar": str(BAR), "open": str(OPEN)})
-    onnx.save(graph, str(path))
+    held = {
+        "hidden_weight": model.hidden.weight, "hidden_bias": model.hidden.bias,
+        "out_weight": model.out.weight[0], "out_bias": model.out.bias[0],
+    }  # fmt: skip
+    bars = {"bar": np.float32(BAR), "open": np.float32(OPEN)}
+    np.savez(run / "skim.npz", **{k: v.detach().numpy() for k, v in held.items()}, **bars)
 
 
 def told(model: Model, sheets: list[Sheet]) -> list[np.ndarray]:
@@ -207,7 +208,7 @@ def main() -> None:
             f"{general_opened:.3f} of general news",
             flush=True,
         )
-    dump(model, args.run / "skim.onnx")
+    dump(model, args.run)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from mahdar.reading.tokens import TokenisedReport, Window, Wordpieces
 Floats = NDArray[np.float32]
 
 MODEL = Path(__file__).with_name("model")
-FILES = ("encode.onnx", "fill.onnx", "heads.npz", "skim.onnx", "tokenizer.json", "labels.json")
+FILES = ("encode.onnx", "fill.onnx", "heads.npz", "skim.onnx", "skim.npz", "tokenizer.json", "labels.json")
 _AT_ONCE = 1  # neighbourhoods in one run: bounds memory
 
 
@@ -98,7 +98,7 @@ class Encoder:
             return onnxruntime.InferenceSession(str(directory / name), options, providers=["CPUExecutionProvider"])
 
         self._encode, self._fill = session("encode.onnx"), session("fill.onnx")
-        self.skim = Skim(session("skim.onnx"))
+        self.skim = Skim(session("skim.onnx"), directory)
         with np.load(directory / "heads.npz") as heads:
             self._heads = {k: heads[k] for k in heads.files}
         tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))

@@ -299,7 +299,9 @@ def _new_names(text: str, toks: list[Token], phrases: list[_Part]) -> list[_Part
                 break
             last += 1
         keys = {t.key for t in toks[i:last]} if last - i > 1 else set()
-        cls: ActorClass | None = "source" if keys & words().source_names else "armed" if keys & words().armed_names else None
+        cls: ActorClass | None = (
+            "source" if keys & words().source_names else "armed" if keys & words().armed_names else None
+        )
         if cls and not any(p.first <= i and p.last >= last for p in phrases):
             out.append(_Part(i, last, cls, "new name"))
         i = last
