@@ -2,9 +2,9 @@
 
 usage: python -m training.restore --base DIR --run DIR [--model DIR] [--name NAME]
 
-Writes RUN/tokenizer.json, RUN/pieces.json, RUN/skim.onnx, RUN/skim.npz and RUN/model-NAME.pt (`shipped` unless named). What float16 rounded
-away stays away: the restored network's answers are those of the shipped graph up to rounding. The embeddings are the base
-model's own.
+Writes RUN/tokenizer.json, RUN/pieces.json, RUN/skim.onnx, RUN/skim.npz and RUN/model-NAME.pt (`shipped` unless named). What
+float16 rounded away stays away: the restored network's answers are those of the shipped graph up to rounding. The embeddings are
+the base model's own.
 """
 
 from __future__ import annotations

@@ -144,10 +144,9 @@ def dump(model: Model, run: Path) -> None:
     )  # fmt: skip
     held = {
         "hidden_weight": model.hidden.weight, "hidden_bias": model.hidden.bias,
-        "out_weight": model.out.weight[0], "out_bias": model.out.bias[0],
+        "out_weight": model.out.weight[0], "out_bias": model.out.bias[0], "bar": torch.tensor(BAR), "open": torch.tensor(OPEN),
     }  # fmt: skip
-    bars = {"bar": np.float32(BAR), "open": np.float32(OPEN)}
-    np.savez(run / "skim.npz", **{k: v.detach().numpy() for k, v in held.items()}, **bars)
+    np.savez(run / "skim.npz", allow_pickle=False, **{k: v.detach().numpy() for k, v in held.items()})
 
 
 def told(model: Model, sheets: list[Sheet]) -> list[np.ndarray]:

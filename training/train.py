@@ -3,7 +3,7 @@
 usage: python -m training.train --gold DIR --run DIR --base DIR [--fold {0,1,all}] [--more FILE ...] [--bench DIR]
        [--lessons FILE] [--speech FILE] [--factual FILE] [--epochs N] [--after NAME] [--teacher NAME] [--name NAME]
 
-Writes RUN/model-NAME.pt (NAME: the fold, unless given). What skimming (RUN/skim.onnx and .npz) would not have read is not shown (`training.skim`).
+Writes RUN/model-NAME.pt (NAME: the fold, unless given). What skimming would not have read is not shown (`training.skim`).
 Folds 0 and 1 leave that half of train.jsonl out and print how it is found, so that assembly and confidence can be fitted on
 mentions the network has not seen (`training.fit`). `--lessons`: pages that an earlier reader has read (`training.teach`); each
 epoch shows some of them beside the annotated reports. `--speech`: the same of reports annotated with who says what. `--after 0`
