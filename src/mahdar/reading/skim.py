@@ -1,8 +1,8 @@
 """Skimming: which sentences of a report are worth the network's reading. Most of a page of news tells of no event, even in war.
 
-A small convolution over word pieces (`model/skim.onnx`), its largest values in each sentence, the two beside it and the report, and
-a layer over these (`model/skim.npz`) give each sentence a chance of being evidence of a claim, for about a hundredth of what the
-network costs. Both are fitted by `training.skim`. Its bars are set for recall: what is skipped is lost.
+A small convolution over word pieces (`model/skim.onnx`), its largest values in each sentence, the two beside it and the report,
+and a layer over these (`model/skim.npz`) give each sentence a chance of being evidence of a claim, for about a hundredth of what
+the network costs. Both are fitted by `training.skim`. Its bars are set for recall: what is skipped is lost.
 """
 
 from __future__ import annotations
