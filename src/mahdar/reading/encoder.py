@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,7 @@ class Encoder:
 
     def __init__(self, directory: Path = MODEL) -> None:
         import onnxruntime
+        from threadpoolctl import ThreadpoolController
         from tokenizers import Tokenizer
 
         missing = [f for f in FILES if not (directory / f).is_file()]
@@ -105,6 +107,13 @@ class Encoder:
         tokenizer.no_padding()
         tokenizer.no_truncation()
         self.wordpieces = Wordpieces(tokenizer)
+        self._pools = ThreadpoolController()
+
+    def alone(self) -> AbstractContextManager[Any]:
+        """While it holds, numpy multiplies on one thread: for products as small as the heads' the others only wait, and cost half
+        as much again as all of reading."""
+        held: AbstractContextManager[Any] = self._pools.limit(limits=1, user_api="blas")
+        return held
 
     def look(self, text: str, title: str | None, sentences: Sequence[Span], *, skimmed: bool = False) -> Look:
         """Prepare one report, all of it or what is worth reading; nothing but that is computed until asked for."""

@@ -9,6 +9,7 @@ Stages, each in a file of its own: skim -> encoder -> mentions -> merging -> fil
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -59,6 +60,10 @@ class Reader:
         self.version = f"mahdar-{VERSION}-{'model' if self.encoder else 'rules'}"
 
     def read(self, report: Report) -> Reading:
+        with self.encoder.alone() if self.encoder else nullcontext():
+            return self._read(report)
+
+    def _read(self, report: Report) -> Reading:
         unread = Span(LONGEST, len(report.text)) if len(report.text) > LONGEST else None
         part = replace(report, text=report.text[:LONGEST]) if unread else report
         context = Context(part, [s for s in report_sentences(part) if s.end <= LONGEST], self.register)
