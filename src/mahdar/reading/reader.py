@@ -97,4 +97,4 @@ class Reader:
     def fill(self, context: Context, look: Look, mentions: list[Mention]) -> None:
         fill(context.text, look, mentions)
         if mentions:
-            context.speeches = find_speeches(context.text, look)
+            context.speeches = find_speeches(context.text, look, {m.sentence for m in mentions})

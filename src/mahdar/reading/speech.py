@@ -5,7 +5,7 @@ Where the rules of `attribution.py` know wordings, this knows how speech looks; 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from mahdar.reading.labels import CONTENT, SPEECH
 from mahdar.reading.mentions import RoleSpan, role_spans
 from mahdar.reading.trimming import whole_words
 
+_HEARD = range(-1, 3)  # a cue is filled from the two sentences before it and the one behind it (`Window.neighbourhood`)
 SURE = 0.6  # probability from which a word tells of speech: .6 to .7 finds most right in PolNeAR's development part
 
 
@@ -33,11 +34,14 @@ class Speech:
         return any(c.overlaps(span) for c in self.contents)
 
 
-def find_speeches(text: str, look: Look) -> list[Speech]:
-    """Every act of speech of a report, in order of the text. After `look.sightings()`."""
+def find_speeches(text: str, look: Look, told: Collection[int] | None = None) -> list[Speech]:
+    """Every act of speech of a report, in order of the text; or those only that may tell something of the sentences `told`, for
+    the network sees no farther around a cue. After `look.sightings()`."""
+    heard = None if told is None else {k + away for k in told for away in _HEARD}
     cues = [
         (s, Span(*whole_words(text, s.offsets[low][0], s.offsets[high][1])), float(s.speech[low : high + 1].max()))
         for s in look.seen
+        if heard is None or s.sentence in heard
         for low, high in _runs(s.speech >= SURE)
     ]
     out = []
