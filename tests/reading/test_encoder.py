@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from threadpoolctl import threadpool_info
 
 from mahdar.intake.sentences import split_sentences
 from mahdar.reading.encoder import Encoder
@@ -20,3 +21,13 @@ def test_what_a_window_says_does_not_hang_on_the_others() -> None:
     together, alone = encoder.states(windows)[1], encoder.states(windows[1:2])[0]
     assert np.array_equal(together.hidden, alone.hidden)
     assert len(alone.hidden) == len(windows[1])
+
+
+def test_numpy_keeps_to_one_thread_only_while_a_report_is_read() -> None:
+    def threads() -> list[int]:
+        return [p["num_threads"] for p in threadpool_info() if p["user_api"] == "blas"]
+
+    encoder, before = Encoder(), threads()
+    with encoder.alone():
+        assert set(threads()) <= {1}
+    assert threads() == before

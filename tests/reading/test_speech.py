@@ -55,6 +55,14 @@ def test_neighbouring_cue_words_are_one_act_of_speech_and_doubtful_ones_none() -
     assert find_speeches(TEXT, Marked([0.4] * 10)) == []  # type: ignore[arg-type]
 
 
+def test_only_speech_that_can_tell_of_the_sentences_asked_for_is_filled() -> None:
+    cue = [0, 0, 0, 0, 0.8, 0, 0, 0, 0, 0]
+    assert all(find_speeches(TEXT, Marked(cue), {k}) for k in (0, 1))  # type: ignore[arg-type]
+    far = Marked(cue)
+    assert find_speeches(TEXT, far, {2}) == []  # type: ignore[arg-type]
+    assert not far.asked
+
+
 @needs_model
 def test_the_shipped_network_knows_plain_speech() -> None:
     text = 'The mayor said two bridges had collapsed. "Nobody can leave the town," a nurse added. The sun rose at six.'
