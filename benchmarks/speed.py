@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import benchmarks.threads  # noqa: F401  # before numpy
 from mahdar.intake import make_report
 from mahdar.model import Report
 from mahdar.reading.reader import Reader
