@@ -27,7 +27,7 @@ Floats = NDArray[np.float32]
 
 MODEL = Path(__file__).with_name("model")
 FILES = ("encode.onnx", "fill.onnx", "heads.npz", "skim.onnx", "skim.npz", "tokenizer.json", "labels.json")
-_AT_ONCE = 1  # neighbourhoods in one run: bounds memory
+_AT_ONCE = 8  # neighbourhoods in one run: bounds memory
 
 
 @dataclass(slots=True, eq=False)

@@ -42,16 +42,13 @@ class Skim:
             return np.zeros(len(sentences), dtype=np.float32)
         pieces = np.fromiter(chain.from_iterable(sentences), dtype=np.int64, count=int(sizes.sum()))
         units = self._session.run(["units"], {"pieces": pieces})[0]
-        told = np.zeros(
-            (len(sentences) + 2, len(units)), dtype=np.float32
-        )  # nothing stands before the first and after the last
         full = np.flatnonzero(sizes)
+        told = np.zeros((len(sentences) + 2, len(units)), dtype=np.float32)  # with an empty row at either end
         told[full + 1] = np.maximum(np.maximum.reduceat(units, (np.cumsum(sizes) - sizes)[full], axis=1).T, 0)
         own = told[1:-1]
         beside = np.concatenate([own, told[:-2], told[2:]], axis=1)
         report = np.concatenate([own.mean(0), own.max(0)])
         near, far = np.split(self._held["hidden_weight"], [beside.shape[1]], axis=1)
         hidden = np.maximum(beside @ near.T + (far @ report + self._held["hidden_bias"]), 0)
-        return np.asarray(
-            1 / (1 + np.exp(-(hidden @ self._held["out_weight"] + self._held["out_bias"]))), dtype=np.float32
-        )
+        logits = hidden @ self._held["out_weight"] + self._held["out_bias"]
+        return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)

@@ -32,6 +32,7 @@ APART = 5  # and which sentence: two before, one before, the same, the one after
 # Stretches that the tokenizer treats one by one: it parts at blanks and at every mark of ASCII punctuation.
 _WORD = re.compile(r"[!-/:-@\[-`{-~]|[^ \n!-/:-@\[-`{-~]+")
 _KNOWN = 50_000  # words remembered; then all are forgotten
+_WORTH = 40  # characters of a word that is remembered: a longer one is no word, and will not come again
 
 
 class Wordpieces:
@@ -56,9 +57,11 @@ class Wordpieces:
         return found
 
     def _learn(self, word: str) -> list[int]:
-        if len(self._known) >= _KNOWN:
-            self._known.clear()
-        self._known[word] = found = self._tokenizer.encode(word, add_special_tokens=False).ids
+        found: list[int] = self._tokenizer.encode(word, add_special_tokens=False).ids
+        if len(word) <= _WORTH:
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            self._known[word] = found
         return found
 
 
@@ -149,7 +152,7 @@ class TokenisedReport:
         return out
 
     def _length(self, sentence: int, window: Window) -> int:
-        """Wordpieces that a sentence adds to a window, with what is shown of a skipped one before it."""
+        """Pieces that a sentence adds to a window, with what is shown of a skipped one before it."""
         skipped = 0 if window.judged[-1] == sentence - 1 else min(SKIPPED, len(self.ids[sentence - 1]))
         return len(self.ids[sentence]) + skipped
 
