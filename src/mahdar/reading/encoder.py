@@ -110,8 +110,8 @@ class Encoder:
         self._pools = ThreadpoolController()
 
     def alone(self) -> AbstractContextManager[Any]:
-        """While it holds, numpy multiplies on one thread: for products as small as the heads' the others only wait, and cost half
-        as much again as all of reading."""
+        """While it holds, numpy multiplies on one thread: for products as small as skimming's the others only wait, which costs
+        more than half as much again as all of reading."""
         held: AbstractContextManager[Any] = self._pools.limit(limits=1, user_api="blas")
         return held
 
