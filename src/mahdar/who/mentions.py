@@ -37,7 +37,7 @@ class ActorMention:
     how: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Part:
     """Tokens `first <= i < last` that name something by themselves."""
 
@@ -134,17 +134,15 @@ def class_of(actor: RegisterActor) -> ActorClass:
 def _countries(toks: list[Token], caseless: bool) -> list[_Part]:
     """Countries, adjectives, peoples and capitals (a capital is "official": it is mostly a place)."""
     out = []
-    i = 0
-    lengths, names = _country_sizes(), country_words()
-    while i < len(toks):
-        for size in lengths.get(toks[i].key, ()):
+    last, lengths, names = 0, _country_sizes(), country_words()
+    for i in [i for i, t in enumerate(toks) if t.key in lengths]:
+        for size in lengths[toks[i].key] if i >= last else ():
             span = toks[i : i + size]
             found = names.get(" ".join([t.key for t in span])) if len(span) == size else None
             if found and (span[0].capital or caseless) and not (span[0].key == "us" and not span[0].acronym):
                 out.append(_Part(i, i + size, "official" if found[1] == "capital" else "state", "country"))
-                i += size - 1
+                last = i + size
                 break
-        i += 1
     return out
 
 
@@ -155,32 +153,29 @@ def _country_sizes() -> dict[str, tuple[int, ...]]:
 
 def _heads(text: str, toks: list[Token]) -> list[_Part]:
     out = []
-    i = 0
-    lengths, known = sizes_by_first_word(), heads()
-    while i < len(toks):
-        for size in lengths.get(toks[i].key, ()):
+    last, lengths, known = 0, sizes_by_first_word(), heads()
+    for i in [i for i, t in enumerate(toks) if t.key in lengths]:
+        for size in lengths[toks[i].key] if i >= last else ():
             group = known.get(" ".join([t.key for t in toks[i : i + size]]))
             if group and i + size <= len(toks) and all(_joined(text, toks, j) for j in range(i + 1, i + size)):
                 out.append(_Part(i, i + size, group.cls, "group", None, group))
-                i += size - 1
+                last = i + size
                 break
-        i += 1
     return out
 
 
 def _joined(text: str, toks: list[Token], i: int) -> bool:
     """Whether only a space, a hyphen, a slash or a possessive stands between token i - 1 and token i."""
     between = text[toks[i - 1].end : toks[i].start]
-    return len(between) <= 4 and between.replace("’s", "").replace("'s", "").strip(" \xa0-–‑/’'“”\"") == ""
+    return between == " " or len(between) <= 4 and between.replace("’s", "").replace("'s", "").strip(" \xa0-–‑/’'“”\"") == ""
 
 
 def _phrases(text: str, toks: list[Token], cover: list[_Part | None]) -> list[_Part]:
     """Runs of names, countries, heads and modifiers without a break, trimmed to begin and end in a part."""
     out: list[_Part] = []
-    first, modifying = 0, words().modifying
-    while first < len(toks):
-        if cover[first] is None and toks[first].key not in modifying:
-            first += 1
+    last, modifying = 0, words().modifying
+    for first in [i for i, t in enumerate(toks) if cover[i] is not None or t.key in modifying]:
+        if first < last:
             continue
         last = first + 1
         while last < len(toks) and _joined(text, toks, last) and _continues(text, toks, cover, last):
@@ -188,10 +183,9 @@ def _phrases(text: str, toks: list[Token], cover: list[_Part | None]) -> list[_P
         end = last
         while end > first and cover[end - 1] is None:
             end -= 1
-        inside = list(dict.fromkeys(p for p in cover[first:end] if p is not None))
+        inside = list(dict.fromkeys([p for p in cover[first:end] if p is not None]))
         if inside:
             out.append(_summary(first, max(end, inside[-1].last), inside))
-        first = max(last, first + 1)
     return out
 
 
@@ -238,10 +232,9 @@ def _persons(text: str, toks: list[Token], phrases: list[_Part]) -> list[_Part]:
     by_first = {p.first: p for p in phrases}
     ends = {p.last: p for p in phrases}
     out = []
-    i = 0
-    while i < len(toks):
-        if not toks[i].capital or i in covered or toks[i].key in words().saying:
-            i += 1
+    last, w = 0, words()
+    for i in [i for i, t in enumerate(toks) if t.capital]:
+        if i < last or i in covered or toks[i].key in w.saying:
             continue
         last = i + 1
         while (
@@ -251,12 +244,12 @@ def _persons(text: str, toks: list[Token], phrases: list[_Part]) -> list[_Part]:
                 break
             last += 1
         title = (
-            i in ends and any(toks[j].key in words().titles for j in range(ends[i].first, i)) and _joined(text, toks, i)
+            i in ends and any(toks[j].key in w.titles for j in range(ends[i].first, i)) and _joined(text, toks, i)
         )
-        titled = toks[i].key in words().titles
-        speaks = last < len(toks) and toks[last].key in words().saying
+        titled = toks[i].key in w.titles
+        speaks = last < len(toks) and toks[last].key in w.saying
         spoken = i > 0 and (
-            toks[i - 1].key in words().saying or (toks[i - 1].key == "to" and i > 1 and toks[i - 2].key == "according")
+            toks[i - 1].key in w.saying or (toks[i - 1].key == "to" and i > 1 and toks[i - 2].key == "according")
         )
         office = (
             by_first.get(last) if last < len(toks) and text[toks[last - 1].end : toks[last].start] == ", " else None
@@ -269,7 +262,6 @@ def _persons(text: str, toks: list[Token], phrases: list[_Part]) -> list[_Part]:
             out.append(
                 _Part(ends[i].first if title else i, last, "source" if speaks or spoken else "official", "person")
             )
-        i = last
     return out
 
 
@@ -287,10 +279,9 @@ def _speech_near(text: str, toks: list[Token], first: int, last: int) -> bool:
 def _new_names(text: str, toks: list[Token], phrases: list[_Part]) -> list[_Part]:
     """Capitalised names that are not in the register but say what they are: "Omar Brigades", "Liwa Ahrar al-Deir"."""
     out = []
-    i = 0
-    while i < len(toks):
-        if not toks[i].capital:
-            i += 1
+    last, w = 0, words()
+    for i in [i for i, t in enumerate(toks) if t.capital]:
+        if i < last:
             continue
         last = i + 1
         while last < len(toks) and _joined(text, toks, last):
@@ -298,13 +289,12 @@ def _new_names(text: str, toks: list[Token], phrases: list[_Part]) -> list[_Part
             if not (toks[last].capital or small):
                 break
             last += 1
-        keys = {t.key for t in toks[i:last]} if last - i > 1 else set()
-        cls: ActorClass | None = (
-            "source" if keys & words().source_names else "armed" if keys & words().armed_names else None
-        )
+        if last == i + 1:
+            continue
+        keys = {t.key for t in toks[i:last]}
+        cls: ActorClass | None = "source" if keys & w.source_names else "armed" if keys & w.armed_names else None
         if cls and not any(p.first <= i and p.last >= last for p in phrases):
             out.append(_Part(i, last, cls, "new name"))
-        i = last
     return out
 
 

@@ -35,10 +35,7 @@ class Token(NamedTuple):
     key: str
     raw: str
     possessive: bool
-
-    @property
-    def capital(self) -> bool:
-        return self.raw[:1].isupper()
+    capital: bool
 
     @property
     def acronym(self) -> bool:
@@ -49,11 +46,11 @@ def tokens(text: str) -> list[Token]:
     """The words of `text`, in order, each with its key."""
     out = []
     for match in WORD.finditer(text):
-        raw, end = match[1], match.end(1)
-        possessive = match.end() > end  # the bare apostrophe of a plural possessive: "rebels'"
+        raw, (start, whole), end = match[1], match.span(), match.end(1)
+        possessive = whole > end  # the bare apostrophe of a plural possessive: "rebels'"
         if raw.endswith(POSSESSIVE):
             raw, end, possessive = raw[:-2], end - 2, True
-        out.append(Token(match.start(), end, word_key(raw), raw, possessive))
+        out.append(Token(start, end, word_key(raw), raw, possessive, raw[:1].isupper()))
     return out
 
 
