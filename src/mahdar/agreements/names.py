@@ -249,6 +249,7 @@ class _Story:
     ) -> None:
         self.text, self.low, self.day, self.countries = text, low, day, countries
         self._times = times
+        self._about: dict[str, bool] = {}
         self.sentences = [(s.start, s.end) for s in split_sentences(text)]
 
     @cached_property
@@ -258,6 +259,12 @@ class _Story:
 
     def sentence(self, offset: int) -> tuple[int, int]:
         return next((s for s in self.sentences if s[0] <= offset < s[1]), (0, len(self.text)))
+
+    def is_about(self, a: Agreement, words: re.Pattern[str]) -> bool:
+        """Whether the words that tell what an agreement is about stand anywhere in the text; looked for once."""
+        if a.id not in self._about:
+            self._about[a.id] = words.search(self.low) is not None
+        return self._about[a.id]
 
     def states(self, start: int, end: int) -> frozenset[str]:
         """ISO codes of the countries that a stretch of the text names, as states or by their adjectives."""
@@ -282,6 +289,8 @@ def _resolve(spot: _Spot, story: _Story, known: _Index, told: Collection[str]) -
     points = naming().points
     candidates: Iterator[Agreement] = (known.register.by_id[i] for i in spot.ids) if spot.ids else iter(known.register)
     clues = _Clues(spot, story, known)
+    if clues.stranger:
+        return None
     scored = [
         (score + (points["told"] if a.id in told else 0.0), a)
         for a in candidates
@@ -388,14 +397,14 @@ def _score(a: Agreement, spot: _Spot, story: _Story, clues: _Clues, known: _Inde
     if about:
         about_points = _near(about, story.low, clues, p["about"], p["about_near"])
         if not about_points:
-            about_points = (p["about_text"] if about.search(story.low) else 0.0) + (
+            about_points = (p["about_text"] if story.is_about(a, about) else 0.0) + (
                 0.0 if a.area.whole else p["elsewhere"]
             )
     makers = {*a.parties, *a.guarantors, *a.mediators}
     farther = clues.states - clues.near_states
     states = min(p["states"], p["state"] * (len(clues.near_states & makers) + len(farther & makers) / 2))
     if not spot.ids:
-        if clues.stranger or (spot.head in naming().seated and not (seats and _seated(spot, story.low, seats))):
+        if spot.head in naming().seated and not (seats and _seated(spot, story.low, seats)):
             return None
         if not (dated > 0 or seat or about_points > p["about_text"]):
             return None  # nothing but the country speaks for it

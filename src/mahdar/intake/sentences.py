@@ -13,7 +13,7 @@ import tomllib
 from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
 from mahdar.model import Span
@@ -59,7 +59,8 @@ def split_sentences(text: str, furniture: Sequence[Span] = ()) -> list[Span]:
 def _is_caseless(text: str) -> bool:
     """Whether a text came to us without its capitals."""
     head = text[:20_000]
-    return len(head) >= 200 and sum(map(str.isupper, head)) * 500 < len(head)
+    few = len(head) // 500
+    return len(head) >= 200 and sum(1 for _ in islice(filter(str.isupper, head), few + 1)) * 500 < len(head)
 
 
 def _lines(text: str) -> Iterator[tuple[int, int]]:

@@ -157,6 +157,8 @@ def _explicit(text: str, start: int, end: int, number: int, here: list[ActorMent
                 found.append(Attribution(Span(*called.span("name")), pattern, number, Span(*cue.span())))
 
     held = set(_WORD.findall(text[start:end].lower()))
+    if held.isdisjoint(_begins()["any"]):
+        return []
 
     def finds(name: str) -> Iterator[re.Match[str]]:
         return iter(()) if held.isdisjoint(_begins()[name]) else grammar[name].finditer(text, start, end)
@@ -327,7 +329,7 @@ def _goes_back(text: str, span: Span) -> bool:
 def _continues(text: str, start: int, end: int, before: tuple[int, int]) -> str | None:
     """How the sentence goes on with the speech before it: by a pronoun or noun that speaks, an open quotation, or a new one."""
     said = text[start:end]
-    if _grammar()["carry"].search(said):
+    if not _begins()["carry"].isdisjoint(_WORD.findall(said.lower())) and _grammar()["carry"].search(said):
         return "continued"
     if _OPEN_QUOTE.search(text[before[0] : before[1]]) or said[:1] in '“"':
         return "quotation"
@@ -348,7 +350,10 @@ def _begins() -> dict[str, frozenset[str]]:
     lists = _data()["words"]
     found = {name: lists[name] for name in ("say", "weak", "deny", "claim", "tell", "quote", "quoted_by", "according")}
     firsts = {name: frozenset(_WORD.findall(said.lower())[0] for said in listed) for name, listed in found.items()}
-    return firsts | {"shown": frozenset(_WORD.findall(said.lower())[-1] for said in lists["material"])}
+    firsts["shown"] = frozenset(_WORD.findall(said.lower())[-1] for said in lists["material"])
+    goes_on = [*lists["speaker_pronouns"], *lists["speech_nouns"]]
+    carry = frozenset(_WORD.findall(said.lower())[-1] for said in goes_on)
+    return firsts | {"any": frozenset[str]().union(*firsts.values()), "carry": carry}
 
 
 @cache

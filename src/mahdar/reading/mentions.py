@@ -88,7 +88,7 @@ class Mention:
 
 
 def logit(p: float) -> float:
-    return math.log(max(p, 1e-4) / max(1 - p, 1e-4))
+    return math.log((p if p > 1e-4 else 1e-4) / (1 - p if p < 0.9999 else 1e-4))
 
 
 def find_mentions(text: str, look: Look, size: int) -> list[Mention]:

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from tokenizers import Tokenizer
 
@@ -32,6 +33,7 @@ APART = 5  # and which sentence: two before, one before, the same, the one after
 # Stretches that the tokenizer treats one by one: it parts at blanks and at every mark of ASCII punctuation.
 _WORD = re.compile(r"[!-/:-@\[-`{-~]|[^ \n!-/:-@\[-`{-~]+")
 _KNOWN = 50_000  # words remembered; then all are forgotten
+_Found = TypeVar("_Found")
 _WORTH = 40  # characters of a word that is remembered: a longer one is no word, and will not come again
 
 
@@ -43,6 +45,7 @@ class Wordpieces:
         self.stop: int = tokenizer.token_to_id("[SEP]") or 0
         self._tokenizer = tokenizer
         self._known: dict[str, list[int]] = {}
+        self._stand: dict[str, list[tuple[int, int]]] = {}
 
     def ids(self, text: str) -> list[int]:
         """The numbers of a stretch's pieces."""
@@ -53,16 +56,28 @@ class Wordpieces:
 
     def offsets(self, text: str) -> list[tuple[int, int]]:
         """Where each of these pieces stands in the stretch."""
-        found: list[tuple[int, int]] = self._tokenizer.encode(text, add_special_tokens=False).offsets
-        return found
+        stand, out = self._stand, list[tuple[int, int]]()
+        for match in _WORD.finditer(text):
+            word, at = match[0], match.start()
+            found = stand.get(word)
+            out += [(a + at, b + at) for a, b in (self._measure(word) if found is None else found)]
+        return out
+
+    def _measure(self, word: str) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = self._tokenizer.encode(word, add_special_tokens=False).offsets
+        return _remembered(self._stand, word, found)
 
     def _learn(self, word: str) -> list[int]:
         found: list[int] = self._tokenizer.encode(word, add_special_tokens=False).ids
-        if len(word) <= _WORTH:
-            if len(self._known) >= _KNOWN:
-                self._known.clear()
-            self._known[word] = found
-        return found
+        return _remembered(self._known, word, found)
+
+
+def _remembered(known: dict[str, _Found], word: str, found: _Found) -> _Found:
+    if len(word) <= _WORTH:
+        if len(known) >= _KNOWN:
+            known.clear()
+        known[word] = found
+    return found
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from mahdar.codebook.lexicon import Entry, Lexicon
 from mahdar.model import Span, Status
 from mahdar.reading.attribution import attributions
 from mahdar.reading.context import Context
-from mahdar.reading.cues import names, pattern
+from mahdar.reading.cues import listed, names, pattern
 from mahdar.reading.labels import FIGURE_ROLES
 from mahdar.reading.mentions import Mention, logit
 from mahdar.reading.rules.roles import find_roles
@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
 LEAST = 0.12  # lexicon weight from which a type is looked into
 TYPES_A_SENTENCE = 4  # the surest only
 _COUNTED = (*FIGURE_ROLES, "other_figure")
+_WHOLE_WORD = re.compile(r"[\w-]+")
 _CLAUSE_END = re.compile(r"[;:.!?]|,\s+(?:but|and|while)\b|\b(?:but|while|although)\b", re.I)
 
 
@@ -89,10 +90,17 @@ def _report_features(context: Context, top: list[float]) -> dict[str, float]:
 
 def topics_of(text: str) -> dict[str, float]:
     """What else a report may be about (crime, sport, weather, …): for each topic, how many of its words stand there, to five."""
-    return {
-        f"topic_{topic}": min(len(set(map(str.lower, pattern("topics", topic).findall(text)))), 5) / 5
-        for topic in names("topics")
-    }
+    low = text.lower()
+    held = set(_WHOLE_WORD.findall(low))
+    out = {}
+    for topic in names("topics"):
+        said = listed("topics", topic)
+        if any(" " in w and w in low for w in said):  # a word may be part of a longer wording of its list
+            found = set(map(str.lower, pattern("topics", topic).findall(text)))
+        else:
+            found = held & said
+        out[f"topic_{topic}"] = min(len(found), 5) / 5
+    return out
 
 
 def _sentence_features(context: Context, number: int) -> dict[str, float]:
