@@ -19,9 +19,9 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -86,14 +86,14 @@ def sources_of(context: Context, sentence: int) -> list[RoleSpan]:
     return [RoleSpan("source", a.span, a.probability, a.sentence) for a in attributions(context)[sentence]]
 
 
-def attributions(context: Context) -> list[list[Attribution]]:
-    """For every sentence of the report its candidate sources."""
-    spans = tuple((s.start, s.end) for s in context.sentences)
-    return _attributions(context.text, spans)
+def attributions(context: Context) -> Sequence[Sequence[Attribution]]:
+    """For every sentence of the report its candidate sources; computed once."""
+    if context.attributed is None:
+        context.attributed = _attributions(context.text, [(s.start, s.end) for s in context.sentences])
+    return context.attributed
 
 
-@lru_cache(maxsize=4)
-def _attributions(text: str, sentences: tuple[tuple[int, int], ...]) -> list[list[Attribution]]:
+def _attributions(text: str, sentences: Sequence[tuple[int, int]]) -> list[list[Attribution]]:
     mentions = [m for m in actors_of(text) if m.text.lower() not in _data()["words"]["never"]]
     out: list[list[Attribution]] = []
     speaking: list[Attribution] = []

@@ -14,7 +14,6 @@ from mahdar.reading.attribution import Attribution, attributions
 from mahdar.reading.context import Context
 from mahdar.reading.mentions import PLACE_OF, Mention, RoleSpan, place_role
 from mahdar.reading.wording import words
-from mahdar.where import Toponym
 from mahdar.where.event_place import rank_places
 
 # How likely the place last named still holds, one sentence on, two, …: shares of such places in the annotated reports.
@@ -104,8 +103,8 @@ def _places(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
         s = context.sentences[m.sentence]
         spans = [
             (t.start, t.end)
-            for t in _named(context)
-            if s.start <= t.start < s.end and place_role(context.text, t.start, code) == role
+            for k, t in context.named_below
+            if k == m.sentence and s.start <= t.start < s.end and place_role(context.text, t.start, code) == role
         ]
         trigger = (m.trigger.start, m.trigger.end)
         chances = rank_places(context.text, (s.start, s.end), trigger, spans) if spans else []
@@ -115,8 +114,9 @@ def _places(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
                 best[span] = RoleSpan(role, span, chance, m.sentence, "named")
     out = list(best.values())
     out += _countries(role, sentences, context)
-    out += _subject(role, context)
-    before = [(context.sentence_at(t.start), t) for t in _named(context) if context.sentence_at(t.start) < sentences[0]]
+    for by, t, share in context.subject:
+        out.append(RoleSpan(role, Span(t.start, t.end), share, context.sentence_at(t.start), by))
+    before = [(k, t) for k, t in context.named_below if k < sentences[0]]
     last = max((k for k, _ in before), default=-1)
     for k, t in before:
         span = Span(t.start, t.end)
@@ -131,9 +131,9 @@ def _moved(role: PlaceRole) -> Callable[[Sequence[Mention], Context], list[RoleS
     def find(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
         sentences = {m.sentence for m in group}
         return [
-            RoleSpan(role, Span(t.start, t.end), 0.5, context.sentence_at(t.start), "named")
-            for t in _named(context)
-            if context.sentence_at(t.start) in sentences and place_role(context.text, t.start, group[0].type) == role
+            RoleSpan(role, Span(t.start, t.end), 0.5, k, "named")
+            for k, t in context.named_below
+            if k in sentences and place_role(context.text, t.start, group[0].type) == role
         ]
 
     return find
@@ -142,27 +142,8 @@ def _moved(role: PlaceRole) -> Callable[[Sequence[Mention], Context], list[RoleS
 def _countries(role: PlaceRole, sentences: Sequence[int], context: Context) -> list[RoleSpan]:
     """A country named in the sentences: a place of last resort, given only if nothing finer is."""
     return [
-        RoleSpan(role, Span(t.start, t.end), 0.3, context.sentence_at(t.start), "country")
-        for t in context.places.toponyms
-        if t.kind == "country" and not t.is_adjective and context.sentence_at(t.start) in sentences
+        RoleSpan(role, Span(t.start, t.end), 0.3, k, "country") for k, t in context.named_countries if k in sentences
     ]
-
-
-def _subject(role: PlaceRole, context: Context) -> list[RoleSpan]:
-    """Where the report as a whole plays: the place that it names most, and the country, each by its first name there."""
-    named = [t for t in context.named_places if t.place]
-    out = []
-    for by, chosen in (
-        ("most_named", [t for t in named if t.kind != "country"]),
-        ("country_of_report", [t for t in named if t.kind == "country"]),
-    ):
-        counts = Counter(t.place.ref for t in chosen if t.place)
-        if counts:
-            ref, times = counts.most_common(1)[0]
-            first = next(t for t in chosen if t.place and t.place.ref == ref)
-            share = times / sum(counts.values())
-            out.append(RoleSpan(role, Span(first.start, first.end), share, context.sentence_at(first.start), by))
-    return out
 
 
 def _actors(group: Sequence[Mention], context: Context) -> list[RoleSpan]:
@@ -185,11 +166,6 @@ def _of_mentions_before(role: str, group: Sequence[Mention], context: Context) -
     out = [RoleSpan(role, r.span, r.probability, r.sentence, by) for r in last.of(role) if r.by == "model"]
     same = [m for m in before if m.type == group[0].type and m is not last]
     return out + [RoleSpan(role, r.span, r.probability, r.sentence, "kin") for m in same[-1:] for r in m.of(role)]
-
-
-def _named(context: Context) -> list[Toponym]:
-    """Place names below the country, known or not, that are neither nationalities nor part of an agreement's name."""
-    return [t for t in context.named_places if t.kind != "country"]
 
 
 _FINDERS: dict[str, Callable[[Sequence[Mention], Context], list[RoleSpan]]] = {

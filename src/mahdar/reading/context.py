@@ -21,6 +21,7 @@ from mahdar.where import Places, Toponym
 from mahdar.who import ActorMention, Register, find_actors
 
 if TYPE_CHECKING:
+    from mahdar.reading.attribution import Attribution
     from mahdar.reading.mentions import Mention
     from mahdar.reading.speech import Speech
 
@@ -45,26 +46,28 @@ class Context:
         self.mentions: Sequence[Mention] = ()  # set by assembly: what else the report tells
         self.speeches: Sequence[Speech] = ()  # set by the reader: who says what, as the network sees it
         self._named_by: Sequence[Mention] | None = None
-        self._wordings: dict[str, dict[int, set[tuple[str, ...]]]] = {}
-        self._filling: dict[tuple[str, int], list[tuple[Span, float, int]]] = {}
+        self.attributed: Sequence[Sequence[Attribution]] | None = None  # set by `attribution.attributions`
+        self._wordings: dict[str, dict[Mention, set[tuple[str, ...]]]] = {}
+        self._filling: dict[tuple[str, int], list[tuple[Span, float, Mention]]] = {}
         self._meant: dict[Span, Toponym] = {}
+        self._counted: dict[Span, Number | None] = {}
+        self._numbers: dict[int, frozenset[tuple[int | None, int | None]]] = {}
+        self._below: dict[int, frozenset[str]] = {}
         self._registered: dict[str, str | None] = {}
         self._starts = [s.start for s in sentences]
 
     def share_of(self, role: str, said: str, group: Sequence[Mention]) -> float:
         """Share of the report's other mentions with something in this role in which it is what `said` says."""
         self._index_fillers()
-        mine = {id(m) for m in group}
-        others = [said_there for m, said_there in self._wordings.get(role, {}).items() if m not in mine]
+        others = [said_there for m, said_there in self._wordings.get(role, {}).items() if m not in group]
         content = words(said)
-        return sum(content in said_there for said_there in others) / len(others) if others and content else 0.0
+        return sum([content in said_there for said_there in others]) / len(others) if others and content else 0.0
 
     def elsewhere(self, role: str, span: Span, group: Sequence[Mention]) -> float:
         """How sure the network is at most that these very words fill the role for a mention outside the group."""
         self._index_fillers()
-        mine = {id(m) for m in group}
         there = self._filling.get((role, self.sentence_at(span.start)), ())
-        return max((p for s, p, m in there if m not in mine and s.overlaps(span)), default=0.0)
+        return max([p for s, p, m in there if s.overlaps(span) and m not in group], default=0.0)
 
     def _index_fillers(self) -> None:
         """Who fills what for which mention, as the network sees it; anew when the mentions change."""
@@ -75,9 +78,9 @@ class Context:
             for r in m.roles:
                 if r.by != "model":
                     continue
-                self._filling.setdefault((r.role, r.sentence), []).append((r.span, r.probability, id(m)))
+                self._filling.setdefault((r.role, r.sentence), []).append((r.span, r.probability, m))
                 if not r.faint:
-                    said_there = self._wordings.setdefault(r.role, {}).setdefault(id(m), set())
+                    said_there = self._wordings.setdefault(r.role, {}).setdefault(m, set())
                     said_there.add(words(self.text[r.span.start : r.span.end]))
 
     def registered(self, said: str) -> str | None:
@@ -100,6 +103,34 @@ class Context:
     def named_places(self) -> list[Toponym]:
         """Place names that are neither nationalities nor part of an agreement's name."""
         return [t for t in self.places.toponyms if not t.is_adjective and not t.in_agreement_name]
+
+    @cached_property
+    def named_below(self) -> list[tuple[int, Toponym]]:
+        """Those below the country, known or not, each with the number of its sentence."""
+        return [(self.sentence_at(t.start), t) for t in self.named_places if t.kind != "country"]
+
+    @cached_property
+    def named_countries(self) -> list[tuple[int, Toponym]]:
+        """Countries, in the names of agreements, too, each with the number of its sentence."""
+        found = self.places.toponyms
+        return [(self.sentence_at(t.start), t) for t in found if t.kind == "country" and not t.is_adjective]
+
+    @cached_property
+    def subject(self) -> list[tuple[str, Toponym, float]]:
+        """Where the report as a whole plays: the place that it names most, and the country, each by its first name there and with
+        its share of all such names."""
+        named = [t for t in self.named_places if t.place]
+        out = []
+        for by, chosen in (
+            ("most_named", [t for t in named if t.kind != "country"]),
+            ("country_of_report", [t for t in named if t.kind == "country"]),
+        ):
+            counts = Counter(t.place.ref for t in chosen if t.place)
+            if counts:
+                ref, times = counts.most_common(1)[0]
+                first = next(t for t in chosen if t.place and t.place.ref == ref)
+                out.append((by, first, times / sum(counts.values())))
+        return out
 
     def share_of_place(self, t: Toponym) -> float:
         """Share of the report's place names that mean this place."""
@@ -204,22 +235,25 @@ class Context:
         return (published - last).days if last and published else 0
 
     def places_in(self, sentence: int) -> frozenset[str]:
-        """Names of places below the country that a sentence names."""
-        return frozenset(
-            " ".join(words(self.text[t.start : t.end]))
-            for t in self.toponyms_in(sentence)
-            if t.kind != "country" and not t.is_adjective and not t.in_agreement_name
-        )
+        """Names of places below the country that a sentence names; looked up once."""
+        if sentence not in self._below:
+            self._below[sentence] = frozenset(
+                " ".join(words(self.text[t.start : t.end]))
+                for t in self.toponyms_in(sentence)
+                if t.kind != "country" and not t.is_adjective and not t.in_agreement_name
+            )
+        return self._below[sentence]
 
     def numbers_in(self, sentence: int) -> frozenset[tuple[int | None, int | None]]:
-        """The numbers of a sentence as ranges, years and days left out."""
-        s = self.sentences[sentence]
-        times = self.times_in(sentence)
-        return frozenset(
-            (n.low, n.high)
-            for n in numbers(self.text, s.start, s.end)
-            if not any(t.start < n.end and n.start < t.end for t in times)
-        )
+        """The numbers of a sentence as ranges, years and days left out; looked up once."""
+        if sentence not in self._numbers:
+            s, times = self.sentences[sentence], self.times_in(sentence)
+            self._numbers[sentence] = frozenset(
+                (n.low, n.high)
+                for n in numbers(self.text, s.start, s.end)
+                if not any(t.start < n.end and n.start < t.end for t in times)
+            )
+        return self._numbers[sentence]
 
     def is_stamp(self, sentence: int) -> bool:
         """A line that only dates the report ("Updated 6 June 2024, 10:15 GMT"): it tells of nothing and dates no event."""
@@ -249,9 +283,11 @@ class Context:
         return max(touching, key=lambda t: min(t.end, span.end) - max(t.start, span.start), default=None)
 
     def number_over(self, span: Span) -> Number | None:
-        found = numbers(self.text, max(0, span.start - 24), min(len(self.text), span.end + 16))
-        touching = [n for n in found if n.start < span.end and span.start < n.end]
-        return touching[0] if touching else None
+        """The first number that shares something with the span; looked up once."""
+        if span not in self._counted:
+            found = numbers(self.text, max(0, span.start - 24), min(len(self.text), span.end + 16))
+            self._counted[span] = next((n for n in found if n.start < span.end and span.start < n.end), None)
+        return self._counted[span]
 
     @cached_property
     def places(self) -> Places:

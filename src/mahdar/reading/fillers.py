@@ -45,15 +45,26 @@ class Filler:
     ref: str | None = None
     """The place, registered actor or number that it means."""
     _shown: Span | None = None
+    _seen: float | None = None
 
     @property
     def seen(self) -> float:
         """The network's surest view of it; `UNSEEN` where only a rule found it."""
-        return max((x.probability for x in self.spans if x.by == "model"), default=UNSEEN)
+        if self._seen is None:
+            self._seen = max([x.probability for x in self.spans if x.by == "model"], default=UNSEEN)
+        return self._seen
 
     def add(self, r: RoleSpan) -> None:
         self.spans.append(r)
-        self._shown = None
+        self._shown = self._seen = None
+
+    def touches(self, span: Span) -> bool:
+        """Whether any wording of it shares something with the span."""
+        start, end = span.start, span.end
+        for x in self.spans:
+            if x.span.start < end and start < x.span.end:
+                return True
+        return False
 
     def shown(self, text: str) -> Span:
         """The fullest wording: a name, most content words, not a pronoun, not a whole clause; the earliest of equals."""
@@ -95,8 +106,8 @@ def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Fille
             if (
                 said in known
                 or (ref is not None and filler.ref == ref)
-                or any(x.span.overlaps(r.span) for x in filler.spans)
-                or (role not in COUNTS and any(alike(said, w) or covers(w, said) for w in known))
+                or filler.touches(r.span)
+                or (role not in COUNTS and any([alike(said, w) or covers(w, said) for w in known]))
             ):
                 filler.add(r)
                 known.add(said)
@@ -178,13 +189,13 @@ def _features(f: Filler, tops: Sequence[float], around: _Around, context: Contex
     low, high = min(x.span.start for x in spans), max(x.span.end for x in spans)
     own = {id(x) for x in spans}
     own_of = [[r for r in options if id(r) in own] for options in around.options]
-    support = sum(any(not r.faint for r in mine) for mine in own_of)
+    support = sum([not all([r.faint for r in mine]) for mine in own_of])
     top, best = f.seen, tops[0]
     ruled: dict[str, float] = {}
     for x in spans:
         if x.by != "model":
             ruled[x.by] = max(x.probability, ruled.get(x.by, 0.0))
-    seen_by = [max((r.probability for r in mine), default=UNSEEN) for mine in own_of]
+    seen_by = [max([r.probability for r in mine], default=UNSEEN) for mine in own_of]
     content = words(said)
     found = {
         "probability": logit(top),
@@ -197,7 +208,7 @@ def _features(f: Filler, tops: Sequence[float], around: _Around, context: Contex
         **{f"by_{by}": logit(p) + 4 for by, p in ruled.items()},
         "support": float(support > 1),
         "share": support / len(group),
-        "own_sentence": float(any(x.sentence in around.sentences for x in spans)),
+        "own_sentence": float(not around.sentences.isdisjoint([x.sentence for x in spans])),
         "pronoun": float(is_pronoun(said)),
         "several": float(len(tops) > 1),
         "many": float(len(tops) > 3),
@@ -206,15 +217,15 @@ def _features(f: Filler, tops: Sequence[float], around: _Around, context: Contex
         "words": math.log1p(len(content)),
         "named": float(said[:1].isupper()),
         "counted": float(begins_with_count(said)),
-        "far": math.log1p(min(abs(x.span.start - start) for x in spans for start in around.triggers) / 40),
+        "far": math.log1p(min([abs(x.span.start - start) for x in spans for start in around.triggers]) / 40),
         "elsewhere": context.share_of(role, said, group),
         **around.alike,
     }
     for r in around.rivals:
-        if r.span.start < high and low < r.span.end and any(r.span.overlaps(x.span) for x in spans):
+        if r.span.start < high and low < r.span.end and f.touches(r.span):
             rival = f"rival_{r.role}"
             found[rival] = max(found.get(rival, 0.0), r.probability)
-    taken = max(context.elsewhere(role, x.span, group) for x in spans)
+    taken = max([context.elsewhere(role, x.span, group) for x in spans])
     found["taken"] = taken
     found["taken_surer"] = max(0.0, logit(max(taken, UNSEEN)) - logit(top))
     return found
