@@ -164,7 +164,8 @@ class Encoder:
             }
             for q, ((window, state, sentence, trigger, code), positions) in enumerate(zip(batch, where, strict=True)):
                 size, marked = len(positions), window.touching(sentence, trigger)
-                given["keys"][q, :size], given["products"][q, :size] = state.keys[positions], state.products[positions]
+                given["keys"][q, :size] = state.keys.take(positions, 0)
+                given["products"][q, :size] = state.products.take(positions, 0)
                 given["step"][q, :size], given["apart"][q, :size] = window.standing(sentence, positions, marked)
                 half = state.hidden.shape[1]
                 if marked:

@@ -13,9 +13,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from mahdar.model import Span
+
+Numbers = NDArray[np.int64]
 
 WINDOW = 256  # word pieces a window holds
 TITLE = 16  # of these, for the title
@@ -27,7 +31,7 @@ NO_SENTENCE = -1
 
 _BORDERS = (-64, -32, -16, -8, -4, -2, -1, 0, 1, 2, 3, 5, 9, 17, 33, 65)  # of the distances that are told apart
 STEPS = len(_BORDERS) + 1  # classes of `Window.standing`: how many pieces before or behind the trigger
-_STEP_OF = [bisect_right(_BORDERS, away) for away in range(-2 * WINDOW, 2 * WINDOW)]
+_STEP_OF = np.array([bisect_right(_BORDERS, away) for away in range(-2 * WINDOW, 2 * WINDOW)], dtype=np.int64)
 APART = 5  # and which sentence: two before, one before, the same, the one after, none
 
 # Stretches that the tokenizer treats one by one: it parts at blanks and at every mark of ASCII punctuation.
@@ -127,12 +131,14 @@ class Window:
         last = bisect_left(own, span.end, first, key=lambda i: self.offsets[i][0])
         return own[first:last]
 
-    def standing(self, sentence: int, positions: Sequence[int], marked: Sequence[int]) -> tuple[list[int], list[int]]:
+    def standing(self, sentence: int, positions: Sequence[int], marked: Sequence[int]) -> tuple[Numbers, Numbers]:
         """How each position stands to the trigger on the `marked` ones: class of distance (`STEPS`), of sentence (`APART`)."""
         first, last = (marked[0], marked[-1]) if marked else (0, 0)
-        steps = [_STEP_OF[(p - first if p < first else p - last if p > last else 0) + 2 * WINDOW] for p in positions]
+        at = np.asarray(positions)
+        steps = _STEP_OF[at - np.minimum(np.maximum(at, first), last) + 2 * WINDOW]
         classes = {sentence + away: away + 2 for away in range(-2, 2) if sentence + away >= 0}
-        return steps, [classes.get(self.sentence[p], APART - 1) for p in positions]
+        within = self.sentence
+        return steps, np.array([classes.get(within[p], APART - 1) for p in positions], dtype=np.int64)
 
 
 class TokenisedReport:
