@@ -291,6 +291,9 @@ def _resolve(spot: _Spot, story: _Story, known: _Index, told: Collection[str]) -
     clues = _Clues(spot, story, known)
     if clues.stranger:
         return None
+    if story.countries:
+        here = story.countries | clues.states
+        candidates = (a for a in candidates if not here.isdisjoint(a.countries))
     scored = [
         (score + (points["told"] if a.id in told else 0.0), a)
         for a in candidates
@@ -377,15 +380,13 @@ def _score(a: Agreement, spot: _Spot, story: _Story, clues: _Clues, known: _Inde
     p = naming().points
     if story.day and (a.signed or a.in_effect)[:10] > story.day[:10]:
         return None
-    at_home = bool(story.countries & set(a.countries))
-    if story.countries and not at_home and not (clues.states & set(a.countries)):
-        return None
+    at_home = not story.countries.isdisjoint(a.countries)
     score = 0.0
     if spot.ids:
         score += p["common_alias"] if spot.common else p["alias"]
     elif (fit := kinds(spot.head)) and a.kind not in fit:
         score += p["wrong_kind"]
-    if at_home or clues.states & set(a.countries):
+    if at_home or not clues.states.isdisjoint(a.countries):
         score += p["country"]
     dated = _dated(a, clues)
     if dated is None:

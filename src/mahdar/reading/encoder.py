@@ -73,7 +73,7 @@ class Filling:
 
 
 def sigmoid(x: Floats) -> Floats:
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -30, 30))), dtype=np.float32)
+    return np.asarray(1.0 / (1.0 + np.exp(-np.maximum(x, -30))), dtype=np.float32)
 
 
 class Encoder:

@@ -73,6 +73,8 @@ class Filler:
         return self._shown
 
     def _fullest(self, text: str) -> Span:
+        if len(self.spans) == 1:
+            return self.spans[0].span
 
         def fullness(r: RoleSpan) -> tuple[bool, bool, bool, int, float, int]:
             said = text[r.span.start : r.span.end]

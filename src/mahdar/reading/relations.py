@@ -22,6 +22,7 @@ from mahdar.reading.wording import alike, is_pronoun
 from mahdar.who import ActorMention
 
 _PARTIES = ("armed", "state", "official")
+_WORD = re.compile(r"\w+")
 _ARTICLE = re.compile(r"(?:(?:the|a|an|that|and|some|several|many|other|another|both|its|their|with)\s+)+", re.I)
 
 
@@ -32,6 +33,7 @@ class _Pattern:
     words: re.Pattern[str]
     not_after: re.Pattern[str] | None
     of_patron: frozenset[str]
+    begins: frozenset[str]  # a text that holds none of these words holds nothing of the pattern
 
 
 def find_relations(context: Context) -> list[Relation]:
@@ -39,12 +41,14 @@ def find_relations(context: Context) -> list[Relation]:
     text = context.text
     parties = [m for m in actors_of(text) if m.cls in _PARTIES]
     starts = [m.start for m in parties]
+    held = set(_WORD.findall(text.lower()))
+    patterns = [p for p in _patterns() if not held.isdisjoint(p.begins)]
     out: list[Relation] = []
     for s in context.sentences:
         here = parties[bisect_left(starts, s.start) : bisect_left(starts, s.end)]
         if not here:
             continue
-        for pattern in _patterns():
+        for pattern in patterns:
             for match in pattern.words.finditer(text, s.start, s.end):
                 for subject, object_ in _ends(pattern, match, text, s, here):
                     _add(out, context, s, pattern.relation, subject, object_)
@@ -210,9 +214,7 @@ def _patterns() -> tuple[_Pattern, ...]:
         barred = row.get("not_after")
         not_after = re.compile(rf"\b{either(barred)}\s+(?:\w+\s+)?$", re.I) if barred else None
         flags = re.NOFLAG if row["form"] == "hyphen" else re.I
-        out.append(
-            _Pattern(
-                row["relation"], row["form"], re.compile(shape, flags), not_after, frozenset(row.get("of_patron", ()))
-            )
-        )
+        patron = frozenset(row.get("of_patron", ()))
+        begins = frozenset(_WORD.findall(said.lower())[0] for said in row["words"])
+        out.append(_Pattern(row["relation"], row["form"], re.compile(shape, flags), not_after, patron, begins))
     return tuple(out)

@@ -9,7 +9,7 @@ import re
 from functools import cache
 
 from mahdar.model import Span
-from mahdar.reading.cues import any_of
+from mahdar.reading.cues import any_of, listed
 from mahdar.reading.labels import COUNTS, PLACE_ROLES
 from mahdar.reading.wording import words
 
@@ -63,7 +63,7 @@ def trimmed(role: str, text: str, start: int, end: int) -> list[tuple[int, int]]
             start = lead.end()
     end = without_loose(text, start, end)
     if role == "source":
-        end = _without(_spoke(), text, start, end)
+        end = _without("spoke", text, start, end)
     if role == "target":
         end = with_what(text, Span(start, end))
     if role in ("actor", "source") and (parted := _parted(role, text, start, end)):
@@ -76,11 +76,14 @@ def trimmed(role: str, text: str, start: int, end: int) -> list[tuple[int, int]]
 
 def without_loose(text: str, start: int, end: int) -> int:
     """Where words end without the loose ones behind them: "eight soldiers and"."""
-    return _without(_loose(), text, start, end)
+    return _without("loose", text, start, end)
 
 
-def _without(tail: re.Pattern[str], text: str, start: int, end: int) -> int:
-    found = tail.search(text, start, end)
+def _without(name: str, text: str, start: int, end: int) -> int:
+    """Where words end without those of a list of single words behind them."""
+    if listed("edges", name).isdisjoint(map(str.lower, text[start:end].rsplit(None, 1)[-1:])):
+        return end
+    found = _behind(name).search(text, start, end)
     return found.start() if found else end
 
 
@@ -141,13 +144,8 @@ def _opening() -> re.Pattern[str]:
 
 
 @cache
-def _loose() -> re.Pattern[str]:
-    return re.compile(rf"(?:,?\s+{any_of('edges', 'loose')})+$", re.I)
-
-
-@cache
-def _spoke() -> re.Pattern[str]:
-    return re.compile(rf"(?:\s+{any_of('edges', 'spoke')})+$", re.I)
+def _behind(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:,?\s+{any_of('edges', name)})+$", re.I)
 
 
 @cache

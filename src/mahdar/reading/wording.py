@@ -28,6 +28,8 @@ def words(text: str) -> tuple[str, ...]:
 def alike(a: str, b: str) -> bool:
     """At least half of the content words are shared (Dice)."""
     x, y = words(a), words(b)
+    if 4 * min(len(x), len(y)) < len(x) + len(y):
+        return False
     both = len(x) - len(_without(x, y))
     return bool(both) and 2 * both / (len(x) + len(y)) >= 0.5
 
@@ -35,7 +37,8 @@ def alike(a: str, b: str) -> bool:
 @lru_cache(maxsize=16384)
 def covers(a: str, b: str) -> bool:
     """Every content word of b stands in a."""
-    return bool(words(b)) and not _without(words(b), words(a))
+    x, y = words(a), words(b)
+    return 0 < len(y) <= len(x) and not _without(y, x)
 
 
 def _without(x: tuple[str, ...], y: tuple[str, ...]) -> list[str]:
