@@ -136,10 +136,11 @@ def quantized(graph: onnx.ModelProto, windows: list[Window]) -> onnx.ModelProto:
 
 def apart(exact: list[list[Floats]], other: list[list[Floats]]) -> Mapping[int, float]:
     """Of each table, the size of the difference beside that of the exact one."""
-    return {
-        k: float(np.sqrt(sum(((b[k] - a[k]) ** 2).sum() for a, b in zip(exact, other, strict=True)) / sum((a[k] ** 2).sum() for a in exact)))
-        for k in range(len(exact[0]))
-    }  # fmt: skip
+    out = {}
+    for k in range(len(exact[0])):
+        one = np.concatenate([tables[k] for tables in exact])
+        out[k] = float(np.linalg.norm(np.concatenate([tables[k] for tables in other]) - one) / np.linalg.norm(one))
+    return out
 
 
 def main() -> None:

@@ -66,7 +66,7 @@ def test_a_piece_stands_so_far_before_or_behind_the_trigger_and_in_such_a_senten
     text = "The village. The army shelled a village. The army."
     window = TokenisedReport(Wordpieces(tokenizer), text, None, split_sentences(text)).windows()[0]
     marked = window.pieces_of(1)[2:3]
-    step, apart = window.standing(1, [0, *range(marked[0] - 3, marked[0] + 7)], marked)
+    step, apart = (x.tolist() for x in window.standing(1, [0, *range(marked[0] - 3, marked[0] + 7)], marked))
     assert step == sorted(step)
     assert len(set(step[1:6])) == 5  # three before, the trigger, one behind: each its own class
     assert apart[0] == APART - 1

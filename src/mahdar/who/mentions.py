@@ -167,7 +167,9 @@ def _heads(text: str, toks: list[Token]) -> list[_Part]:
 def _joined(text: str, toks: list[Token], i: int) -> bool:
     """Whether only a space, a hyphen, a slash or a possessive stands between token i - 1 and token i."""
     between = text[toks[i - 1].end : toks[i].start]
-    return between == " " or len(between) <= 4 and between.replace("’s", "").replace("'s", "").strip(" \xa0-–‑/’'“”\"") == ""
+    return between == " " or (
+        len(between) <= 4 and between.replace("’s", "").replace("'s", "").strip(" \xa0-–‑/’'“”\"") == ""
+    )
 
 
 def _phrases(text: str, toks: list[Token], cover: list[_Part | None]) -> list[_Part]:
@@ -243,9 +245,7 @@ def _persons(text: str, toks: list[Token], phrases: list[_Part]) -> list[_Part]:
             if last in covered:
                 break
             last += 1
-        title = (
-            i in ends and any(toks[j].key in w.titles for j in range(ends[i].first, i)) and _joined(text, toks, i)
-        )
+        title = i in ends and any(toks[j].key in w.titles for j in range(ends[i].first, i)) and _joined(text, toks, i)
         titled = toks[i].key in w.titles
         speaks = last < len(toks) and toks[last].key in w.saying
         spoken = i > 0 and (
