@@ -156,14 +156,23 @@ def _explicit(text: str, start: int, end: int, number: int, here: list[ActorMent
             if called and not any(a.span.overlaps(Span(*called.span("name"))) for a in found):
                 found.append(Attribution(Span(*called.span("name")), pattern, number, Span(*cue.span())))
 
+    marks, begins = _marks(), _begins()
     held = set(_WORD.findall(text[start:end].lower()))
-    if held.isdisjoint(_begins()["any"]):
+    if held.isdisjoint(marks["any"]):
         return []
+    stand = [(m[0].lower(), m.start()) for m in _WORD.finditer(text, start, end)]
 
     def finds(name: str) -> Iterator[re.Match[str]]:
-        return iter(()) if held.isdisjoint(_begins()[name]) else grammar[name].finditer(text, start, end)
+        """Like `finditer`, but asked only where a wording of the list can begin."""
+        if held.isdisjoint(marks[name]):
+            return
+        after, firsts = start, begins[name]
+        for word, at in stand:
+            if word in firsts and at >= after and (match := grammar[name].match(text, at, end)):
+                after = match.end()
+                yield match
 
-    for match in finds("shown"):
+    for match in grammar["shown"].finditer(text, start, end) if not held.isdisjoint(marks["shown"]) else ():
         add(Span(*match.span("shows" if match["shows"] else "holds")), "shown", match)
     for match in finds("quoted_by"):
         add(_after(text, match.end(), end, here), "quoting", match)
@@ -329,7 +338,7 @@ def _goes_back(text: str, span: Span) -> bool:
 def _continues(text: str, start: int, end: int, before: tuple[int, int]) -> str | None:
     """How the sentence goes on with the speech before it: by a pronoun or noun that speaks, an open quotation, or a new one."""
     said = text[start:end]
-    if not _begins()["carry"].isdisjoint(_WORD.findall(said.lower())) and _grammar()["carry"].search(said):
+    if not _marks()["carry"].isdisjoint(_WORD.findall(said.lower())) and _grammar()["carry"].search(said):
         return "continued"
     if _OPEN_QUOTE.search(text[before[0] : before[1]]) or said[:1] in '“"':
         return "quotation"
@@ -344,16 +353,28 @@ def _data() -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
+_CUES = ("say", "weak", "deny", "claim", "tell", "quote", "quoted_by", "according")
+
+
 @cache
 def _begins() -> dict[str, frozenset[str]]:
-    """Words of which a sentence holds one if a pattern of that name finds anything in it: a set is sooner asked."""
+    """The words that wordings of a list begin with."""
     lists = _data()["words"]
-    found = {name: lists[name] for name in ("say", "weak", "deny", "claim", "tell", "quote", "quoted_by", "according")}
-    firsts = {name: frozenset(_WORD.findall(said.lower())[0] for said in listed) for name, listed in found.items()}
-    firsts["shown"] = frozenset(_WORD.findall(said.lower())[-1] for said in lists["material"])
+    return {name: frozenset(_WORD.findall(said.lower())[0] for said in lists[name]) for name in _CUES}
+
+
+@cache
+def _marks() -> dict[str, frozenset[str]]:
+    """Words of which a sentence holds one if a pattern of that name finds anything in it, the longest of each wording: a set
+    is sooner asked."""
+    lists = _data()["words"]
+    found = {name: lists[name] for name in _CUES} | {"shown": lists["material"]}
+    marks = {
+        name: frozenset(max(_WORD.findall(said.lower()), key=len) for said in listed) for name, listed in found.items()
+    }
     goes_on = [*lists["speaker_pronouns"], *lists["speech_nouns"]]
-    carry = frozenset(_WORD.findall(said.lower())[-1] for said in goes_on)
-    return firsts | {"any": frozenset[str]().union(*firsts.values()), "carry": carry}
+    carry = frozenset(max(_WORD.findall(said.lower()), key=len) for said in goes_on)
+    return marks | {"any": frozenset[str]().union(*marks.values()), "carry": carry}
 
 
 @cache

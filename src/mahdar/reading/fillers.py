@@ -92,6 +92,8 @@ def fillers(group: Sequence[Mention], role: str, context: Context) -> list[Fille
     out: list[Filler] = []
     wordings: list[set[str]] = []  # of each filler, so that what is said ten times is compared once
     seen = [r for m in group for r in m.options(role)] + added(role, group, context)
+    if not seen:
+        return []
     for r in sorted(seen, key=lambda r: (r.faint, r.span.start - r.span.end, r.span.start)):
         said = text[r.span.start : r.span.end]
         if role in PLACE_ROLES:

@@ -33,7 +33,9 @@ class _Pattern:
     words: re.Pattern[str]
     not_after: re.Pattern[str] | None
     of_patron: frozenset[str]
-    begins: frozenset[str]  # a text that holds none of these words holds nothing of the pattern
+    marks: frozenset[
+        str
+    ]  # the longest word of each wording: a sentence that holds none of these words holds nothing of the pattern
 
 
 def find_relations(context: Context) -> list[Relation]:
@@ -41,13 +43,13 @@ def find_relations(context: Context) -> list[Relation]:
     text = context.text
     parties = [m for m in actors_of(text) if m.cls in _PARTIES]
     starts = [m.start for m in parties]
-    held = set(_WORD.findall(text.lower()))
-    patterns = [p for p in _patterns() if not held.isdisjoint(p.begins)]
     out: list[Relation] = []
     for s in context.sentences:
         here = parties[bisect_left(starts, s.start) : bisect_left(starts, s.end)]
         if not here:
             continue
+        held = set(_WORD.findall(text[s.start : s.end].lower()))
+        patterns = [p for p in _patterns() if not held.isdisjoint(p.marks)]
         for pattern in patterns:
             for match in pattern.words.finditer(text, s.start, s.end):
                 for subject, object_ in _ends(pattern, match, text, s, here):
@@ -215,6 +217,6 @@ def _patterns() -> tuple[_Pattern, ...]:
         not_after = re.compile(rf"\b{either(barred)}\s+(?:\w+\s+)?$", re.I) if barred else None
         flags = re.NOFLAG if row["form"] == "hyphen" else re.I
         patron = frozenset(row.get("of_patron", ()))
-        begins = frozenset(_WORD.findall(said.lower())[0] for said in row["words"])
-        out.append(_Pattern(row["relation"], row["form"], re.compile(shape, flags), not_after, patron, begins))
+        marks = frozenset(max(_WORD.findall(said.lower()), key=len) for said in row["words"])
+        out.append(_Pattern(row["relation"], row["form"], re.compile(shape, flags), not_after, patron, marks))
     return tuple(out)

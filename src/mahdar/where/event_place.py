@@ -18,7 +18,7 @@ import tomllib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -202,6 +202,7 @@ def _head(low: list[str], first: int) -> tuple[str, int, str]:
     return "?", -1, noun
 
 
+@lru_cache(maxsize=1 << 14)
 def _is_verb(word: str) -> bool:
     return word in listed("verbs") or bool(_VERB_END.match(word))
 
