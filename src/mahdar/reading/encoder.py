@@ -130,19 +130,19 @@ class Encoder:
     def find(self, windows: Sequence[Window], states: Sequence[States]) -> list[Sighting]:
         out: list[Sighting] = []
         for number, (window, state) in enumerate(zip(windows, states, strict=True)):
-            for sentence in window.judged:
-                own = window.pieces_of(sentence)
-                if not own:
-                    continue
-                h = state.hidden[own]
-                mean = h.mean(0)
-                pooled = np.concatenate([mean, h.max(0)])
-                types = sigmoid(self._head("sentence", pooled))
-                offsets = [window.offsets[i] for i in own]
-                pieces = sigmoid(state.triggers[own])
+            seen = sigmoid(state.triggers)
+            judged = [(k, own) for k in window.judged if (own := window.pieces_of(k))]
+            if not judged:
+                continue
+            hidden = [state.hidden[own[0] : own[-1] + 1] for _, own in judged]  # a judged sentence stands in one piece
+            means = np.stack([h.mean(0) for h in hidden])
+            types = sigmoid(self._head("sentence", np.concatenate([means, np.stack([h.max(0) for h in hidden])], 1)))
+            events = np.tanh(self._head("merge", means)) if "merge_weight" in self._heads else means
+            for row, (sentence, own) in enumerate(judged):
+                pieces = seen[own[0] : own[-1] + 1]
                 told = pieces[:, : len(TYPES)], pieces[:, TRIGGER_NUMBER[SPEECH]], pieces[:, TRIGGER_NUMBER[FACTUAL]]
-                event = np.tanh(self._head("merge", mean)) if "merge_weight" in self._heads else mean
-                out.append(Sighting(sentence, number, types, offsets, *told, mean, event))
+                offsets = window.offsets[own[0] : own[-1] + 1]
+                out.append(Sighting(sentence, number, types[row], offsets, *told, means[row], events[row]))
         return out
 
     def fill(self, wanted: Sequence[tuple[Window, States, int, Span, str]]) -> list[Filling]:
@@ -172,14 +172,15 @@ class Encoder:
                     given["told"][q, :half] = state.hidden[marked].mean(0)
                 given["told"][q, half:] = self._heads["kind"][TRIGGER_NUMBER[code]]
             roles, ends = self._fill.run(["roles", "ends"], given)
+            roles, total = sigmoid(roles), sigmoid(ends[:, 0])
             for q, ((window, *_), positions) in enumerate(zip(batch, where, strict=True)):
                 status = np.exp(ends[q, 1:] - ends[q, 1:].max())
                 out.append(
                     Filling(
                         [window.offsets[p] for p in positions],
                         [window.sentence[p] for p in positions],
-                        sigmoid(roles[q, : len(positions)]),
-                        float(sigmoid(ends[q, 0])),
+                        roles[q, : len(positions)],
+                        float(total[q]),
                         np.asarray(status / status.sum(), dtype=np.float32),
                     )
                 )
