@@ -18,9 +18,13 @@ from typing import NamedTuple
 DATA = files("mahdar.who") / "data"
 
 # An article glued or loose before its noun ("al-Nusra", "Al Qaeda", "ash-Sham") belongs to the noun's token.
-ARTICLE = r"(?:(?:al|el)[-–‑\s]|(?:ash|as|an|ad|at|ar|az|ez|ed|es|ul|ur)[-–‑])"
+# Its cases are spelt out, and its first letters asked for at once: this pattern is tried at every word of every report.
+ARTICLE = (
+    r"(?=[AEUaeu])(?:(?:[Aa]|[Ee])[Ll][-–‑\s]"
+    r"|(?:[Aa][Ss][Hh]|[Aa][SsNnDdTtRrZz]|[Ee][ZzDdSs]|[Uu][LlRr])[-–‑])"
+)
 WORD = re.compile(
-    rf"(?:(?<![\w-]){ARTICLE}[‘’ʿ'`]?(?=\w))?((?:[A-Za-z]\.){{2,}}|\w+(?:[’'ʼ`ʿ‘]\w+)*)(?:[’'](?!\w))?", re.IGNORECASE
+    rf"(?:(?<![\w-]){ARTICLE}[‘’ʿ'`]?(?=\w))?((?:[A-Za-z]\.){{2,}}|\w+(?:[’'ʼ`ʿ‘]\w+)*)(?:[’'](?!\w))?"
 )
 APOSTROPHES = str.maketrans("", "", "’'ʼ`ʿ‘.")
 PLAIN = re.compile(r"(?!(?:al|el)\s|.*\s(?:al|el)\s)[a-z0-9]+(?: [a-z0-9]+)*", re.IGNORECASE | re.ASCII)
