@@ -104,7 +104,7 @@ def table(figures: dict[str, Any]) -> list[str]:
 
 
 def write_docs(figures: dict[str, Any], told: dict[str, dict[str, calibration.Told]], version: str) -> None:
-    notes = [f"- `{n}`: {LEARNT[n]}." for n in figures if n in LEARNT]
+    notes = [line for n in figures if n in LEARNT for line in (f"- `{n}`: {LEARNT[n]}.", "")]
     reliability = [
         "## Can a confidence be believed?",
         "",

@@ -154,11 +154,12 @@ def test_counts_are_ranges(words: str, expected: tuple[int | None, int | None]) 
 
 
 def test_a_single_person_counts_one_and_a_plural_without_number_nothing() -> None:
-    c = context(text="Harbour notes\n\nA guard was killed. Villagers were killed too.")
+    c = context(text="Harbour notes\n\nA guard was killed. Villagers were killed too. A number of others fled.")
     guard = counts.count_of(span_of("A guard", c), c)
     assert guard is not None
     assert guard[1:] == (1, 1)
     assert counts.count_of(span_of("Villagers", c), c) is None
+    assert counts.count_of(span_of("A number", c), c) is None
 
 
 def test_a_doubtful_mention_is_a_detail_of_the_claim_it_is_linked_to() -> None:

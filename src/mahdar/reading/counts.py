@@ -16,7 +16,7 @@ from mahdar.reading.scoring import Scores
 from mahdar.reading.trimming import without_loose
 
 _HARM = ("killed", "injured")
-_MANY = re.compile(r"(?:no|the|these|those|many|some|others?|civilians|people|dead|casualties)\b", re.I)
+_MANY = re.compile(r"(?:an?|no|the|these|those|many|some|others?|civilians|people|dead|casualties)\b", re.I)
 
 
 def figures(group: Sequence[Mention], context: Context, scores: Scores) -> list[Figure]:
