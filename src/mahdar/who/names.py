@@ -23,9 +23,7 @@ ARTICLE = (
     r"(?=[AEUaeu])(?:(?:[Aa]|[Ee])[Ll][-–‑\s]"
     r"|(?:[Aa][Ss][Hh]|[Aa][SsNnDdTtRrZz]|[Ee][ZzDdSs]|[Uu][LlRr])[-–‑])"
 )
-WORD = re.compile(
-    rf"(?:(?<![\w-]){ARTICLE}[‘’ʿ'`]?(?=\w))?((?:[A-Za-z]\.){{2,}}|\w+(?:[’'ʼ`ʿ‘]\w+)*)(?:[’'](?!\w))?"
-)
+WORD = re.compile(rf"(?:(?<![\w-]){ARTICLE}[‘’ʿ'`]?(?=\w))?((?:[A-Za-z]\.){{2,}}|\w+(?:[’'ʼ`ʿ‘]\w+)*)(?:[’'](?!\w))?")
 APOSTROPHES = str.maketrans("", "", "’'ʼ`ʿ‘.")
 PLAIN = re.compile(r"(?!(?:al|el)\s|.*\s(?:al|el)\s)[a-z0-9]+(?: [a-z0-9]+)*", re.IGNORECASE | re.ASCII)
 POSSESSIVE = tuple(mark + s for mark in "’'ʼ`" for s in "sS")
