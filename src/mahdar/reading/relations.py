@@ -33,9 +33,7 @@ class _Pattern:
     words: re.Pattern[str]
     not_after: re.Pattern[str] | None
     of_patron: frozenset[str]
-    marks: frozenset[
-        str
-    ]  # the longest word of each wording: a sentence that holds none of these words holds nothing of the pattern
+    marks: frozenset[str]  # the longest word of each wording: a sentence without any of them need not be searched
 
 
 def find_relations(context: Context) -> list[Relation]:
