@@ -92,7 +92,6 @@ model: $(VENV)/installed ## train the reader anew and put it in its place
 	$(BIN)/python -m training.train $$run --epochs 1 --after small-1 --seed 2 --name small-2; \
 	$(BIN)/python -m training.average --run $(RUN) --from small small-1 small-2 --name small; \
 	$(BIN)/python -m training.export --run $(RUN) --base "$$base" --name small --out $(RUN)/small; \
-	$(BIN)/python -m training.quantize --model $(RUN)/small --reports "$(SHARED)/gold/train.jsonl"; \
 	$(BIN)/python -m training.merging --shared "$(SHARED)" --model $(RUN)/small --more $(MORE); \
 	$(BIN)/python -m training.fit --shared "$(SHARED)" --model $(RUN)/small --unseen training/unseen.jsonl \
 		--more training/unseen_fictional.jsonl --out $(RUN)/scores.json; \

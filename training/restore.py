@@ -3,8 +3,8 @@
 usage: python -m training.restore --base DIR --run DIR [--model DIR] [--name NAME]
 
 Writes RUN/tokenizer.json, RUN/pieces.json, RUN/skim.onnx, RUN/skim.npz and RUN/model-NAME.pt (`shipped` unless named). What
-float16, or seven bits (`training.quantize`), rounded away stays away: the restored network's answers are those of the shipped
-graph up to rounding. The embeddings are the base model's own.
+float16 rounded away stays away: the restored network's answers are those of the shipped graph up to rounding. The embeddings are
+the base model's own.
 """
 
 from __future__ import annotations
@@ -51,11 +51,7 @@ def restored(directory: Path) -> dict[str, torch.Tensor]:
     out["roles.out.weight"] = last.T
 
     def linear(name: str) -> tuple[Any, Any]:
-        weight = f"{name}.weight"
-        if f"{weight}.half" in encode:
-            return encode[f"{weight}.half"].astype(np.float32).T, encode[f"{name}.bias"]
-        whole = encode[f"{weight}.rounded"] * encode[f"{weight}.scale"] * encode[f"{weight}.even"][:, None]
-        return whole.T, encode[f"{name}.bias"]
+        return encode[f"{name}.weight.half"].astype(np.float32).T, encode[f"{name}.bias"]
 
     layers = sum(k.endswith(".attention.bias") for k in encode)
     for n in range(layers):
