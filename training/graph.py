@@ -1,8 +1,8 @@
 """The network's pass over a window as an ONNX graph, written out node by node: `ids` (length,) in, four tables a row a piece out.
 
 Why not `torch.onnx.export`: one window at a time needs no mask and no batch, the three products of attention are one, and names
-stay. Sums are in float32, which on the CPUs at hand costs no more than int8 and is nearer to what was trained; matrices are held
-in float16, embeddings in int8 with a scale a row, and both are widened when they are loaded or looked up.
+stay. Sums are in float32, nearer to what was trained than int8, which made reading a tenth cheaper (benchmarks/JOURNAL.md);
+matrices are held in float16, embeddings in int8 with a scale a row, and both are widened when they are loaded or looked up.
 """
 
 from __future__ import annotations
